@@ -1,0 +1,1 @@
+"""The loop: ops go down, events come up."""

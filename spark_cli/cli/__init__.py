@@ -1,0 +1,1 @@
+"""The command line: arguments, assembly, and the only printer of errors."""

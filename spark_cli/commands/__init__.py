@@ -1,0 +1,1 @@
+"""Slash commands: a line in, ops and notices out."""

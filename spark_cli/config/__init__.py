@@ -1,0 +1,1 @@
+"""Settings: what can be set, who set it, and where it was set wrongly."""

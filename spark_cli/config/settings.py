@@ -1,0 +1,73 @@
+"""Every setting, its type and its default.
+
+`Settings` is whole and frozen; each room is handed its slice.  The same dataclasses
+tell `config.check` which keys exist and what their types are, so that a setting is
+written down once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from spark_cli.core.effects import Approval
+
+
+class TransportKind(StrEnum):
+    """How a provider is spoken to.
+
+    `auto` tries Responses over a WebSocket and falls back to Responses over SSE.
+    """
+
+    AUTO = "auto"
+    WEBSOCKET = "websocket"
+    SSE = "sse"
+    CHAT = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An endpoint.  `env_key` names the environment variable that holds its key."""
+
+    base_url: str = ""
+    env_key: str | None = None
+    transport: TransportKind = TransportKind.AUTO
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ModelTraits:
+    """What is known of a model; `config.models` holds the built-in table.
+
+    `context_window` and `max_output_tokens` are tokens.  `freeform_tools` says that
+    the model takes custom tools with free text.  `rejects` names request parameters
+    that its server refuses, dotted, such as `reasoning.summary`.
+    """
+
+    context_window: int = 128_000
+    max_output_tokens: int | None = None
+    freeform_tools: bool = False
+    effort: str | None = None
+    rejects: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Shell:
+    """Limits of the commands that the model runs."""
+
+    timeout_s: float = 120.0
+    output_bytes: int = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    model: str = "gpt-5.3-codex-spark"
+    provider: str = "openai"
+    approval: Approval = Approval.ASK
+    effort: str | None = None
+    max_turns: int = 50
+    instructions_bytes: int = 32_768
+    shell: Shell = field(default_factory=Shell)
+    providers: Mapping[str, Provider] = field(default_factory=dict)
+    models: Mapping[str, ModelTraits] = field(default_factory=dict)

@@ -1,0 +1,198 @@
+"""What happens in a session, told to whoever is watching.
+
+An event is a fact: past tense, immutable, and complete in itself.  The agent
+emits them in order.  The journal, the meter and the front end each fold over the
+same stream, so none of them needs to know that the others exist.
+
+The deltas may be merged with their neighbours, because the `ItemCompleted` that
+follows repeats their text in full.  Nothing else may.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
+from spark_cli.core.items import Item
+from spark_cli.core.usage import Limit, Usage
+
+
+class TurnStatus(StrEnum):
+    COMPLETED = "completed"
+    INTERRUPTED = "interrupted"
+    FAILED = "failed"
+
+
+class Level(StrEnum):
+    """How loud a notice is."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class TurnStarted:
+    turn: TurnId
+
+
+@dataclass(frozen=True, slots=True)
+class TextDelta:
+    item: ItemId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReasoningDelta:
+    item: ItemId
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallDelta:
+    """A piece of a tool call's input, as the model writes it."""
+
+    item: ItemId
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ItemCompleted:
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyEnded:
+    """One request was answered to its end.
+
+    `status` is `completed`, or the server's reason for an incomplete reply such
+    as `max_output_tokens`.  Bytes are those of the messages, before compression.
+    `first_token_s` counts from the moment the request was handed to the socket.
+    """
+
+    response: str
+    status: str
+    usage: Usage
+    transport: str
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    first_token_s: float = 0.0
+    duration_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequested:
+    """The turn is waiting; only a `Decide` op with the same call resumes it.
+
+    `preview` is exactly what will happen: a unified diff, or the command.
+    """
+
+    call: CallId
+    summary: str
+    effect: Effect
+    preview: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalDecided:
+    call: CallId
+    accepted: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolStarted:
+    """A tool call is being carried out; its `ToolOutput` follows."""
+
+    call: CallId
+    name: str
+    summary: str
+    effect: Effect
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointMade:
+    """Files were changed, and can be changed back.
+
+    `diff` is the change as a unified diff; the counts are lines.
+    """
+
+    checkpoint: CheckpointId
+    files: tuple[str, ...]
+    added: int
+    removed: int
+    diff: str
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointUndone:
+    checkpoint: CheckpointId
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsSeen:
+    limits: tuple[Limit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Configured:
+    """From here on the session runs with these; the conversation is kept."""
+
+    model: str
+    provider: str
+    approval: Approval
+
+
+@dataclass(frozen=True, slots=True)
+class Cleared:
+    """The conversation starts anew; what was said is no longer sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that the user should know, and one thing to do about it."""
+
+    level: Level
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """Always the last event of its turn, however the turn went.
+
+    `exit_code` is what a headless run ends with (see `core.errors`), 0 where all
+    went well.
+    """
+
+    turn: TurnId
+    status: TurnStatus
+    usage: Usage
+    exit_code: int = 0
+
+
+Delta: TypeAlias = TextDelta | ReasoningDelta | CallDelta
+
+Event: TypeAlias = (
+    TurnStarted
+    | TextDelta
+    | ReasoningDelta
+    | CallDelta
+    | ItemCompleted
+    | ReplyEnded
+    | ApprovalRequested
+    | ApprovalDecided
+    | ToolStarted
+    | CheckpointMade
+    | CheckpointUndone
+    | LimitsSeen
+    | Configured
+    | Cleared
+    | Notice
+    | TurnEnded
+)

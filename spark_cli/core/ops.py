@@ -1,0 +1,66 @@
+"""What a front end can ask of the agent: imperative, and answered by events."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from spark_cli.core.effects import Approval
+from spark_cli.core.ids import CallId, CheckpointId
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Start a turn; while one is running, the same as `Steer`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Steer:
+    """Stop what is being said and go on with these words, in the same turn."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Interrupt:
+    """Stop the turn; what was said so far is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Answer an `ApprovalRequested`; the model is told the reason of a refusal."""
+
+    call: CallId
+    accept: bool
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Take back one checkpoint, the newest that stands unless one is named."""
+
+    checkpoint: CheckpointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """Change what is not `None`, from the next request on."""
+
+    model: str | None = None
+    provider: str | None = None
+    approval: Approval | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Clear:
+    """Forget the conversation, keep the session and its files."""
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """End the session; the event stream ends after it."""
+
+
+Op: TypeAlias = Prompt | Steer | Interrupt | Decide | Undo | Configure | Clear | Close

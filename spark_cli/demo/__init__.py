@@ -1,0 +1,1 @@
+"""An OpenAI-compatible endpoint on loopback, whose model is a plain program."""

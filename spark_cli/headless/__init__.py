@@ -1,0 +1,1 @@
+"""The face for scripts: text, one JSON object, or JSON lines on stdout."""

@@ -1,0 +1,1 @@
+"""Figures folded from the events of a session; nothing is ever sent anywhere."""

@@ -1,0 +1,1 @@
+"""Edits as values: parsed, placed, planned, shown, and at last applied."""

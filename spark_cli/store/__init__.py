@@ -1,0 +1,1 @@
+"""Sessions on disk: append-only journals, found and read again."""

@@ -1,0 +1,1 @@
+"""What the model may ask for: one tool a file."""

@@ -1,0 +1,1 @@
+"""The model's end of the wire: requests out, reply parts in."""

@@ -1,0 +1,1 @@
+"""The user's files, repository and processes: the only doors to them."""
