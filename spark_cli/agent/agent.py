@@ -1,0 +1,274 @@
+"""The session's one loop: ops go down, events come up.
+
+`submit` never waits.  A turn is one task; interrupting it is cancelling it.  The
+prompt is back at once (law 8), since everything that a cancelled turn still has to do
+is plain code, and a transport may not wait for the network when it is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
+from dataclasses import dataclass, field
+
+from spark_cli.agent.approvals import Approvals
+from spark_cli.agent.context import Context
+from spark_cli.agent.history import History
+from spark_cli.agent.outbox import Outbox
+from spark_cli.agent.rig import Equip, Rig, Selection
+from spark_cli.agent.steering import Steering
+from spark_cli.agent.turn import Turn
+from spark_cli.core.errors import Interrupted, SparkError
+from spark_cli.core.events import (
+    CheckpointUndone,
+    Cleared,
+    Configured,
+    Event,
+    ItemCompleted,
+    Level,
+    Notice,
+    TurnEnded,
+    TurnStarted,
+    TurnStatus,
+)
+from spark_cli.core.ids import CheckpointId, TurnId, new_item_id, new_turn_id
+from spark_cli.core.items import Item, Note
+from spark_cli.core.ops import (
+    Clear,
+    Close,
+    Configure,
+    Decide,
+    Interrupt,
+    Op,
+    Prompt,
+    Steer,
+    Undo,
+)
+
+_log = logging.getLogger(__name__)
+
+Undoing = Callable[[CheckpointId | None], CheckpointUndone]
+"""Takes a checkpoint back, or raises `SparkError` and changes nothing."""
+
+
+@dataclass(slots=True)
+class Agent:
+    """Made inside a running event loop; `start` begins to equip it."""
+
+    equip: Equip
+    selection: Selection
+    undo: Undoing
+    observers: Sequence[Callable[[Event], None]] = ()
+    past: Sequence[Item] = ()
+    steps_max: int = 50
+    _outbox: Outbox = field(init=False)
+    _history: History = field(init=False)
+    _approvals: Approvals = field(init=False)
+    _context: Context = field(init=False, default_factory=Context)
+    _rig: asyncio.Task[Rig] | None = field(init=False, default=None)
+    _retired: list[asyncio.Task[Rig]] = field(init=False, default_factory=list)
+    _turn: asyncio.Task[None] | None = field(init=False, default=None)
+    _steering: Steering = field(init=False, default_factory=Steering)
+    _undoing: asyncio.Task[None] | None = field(init=False, default=None)
+    _chores: set[asyncio.Task[None]] = field(init=False, default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._outbox = Outbox(self.observers)
+        self._history = History(self.past)
+        self._approvals = Approvals(self._outbox.emit)
+
+    def start(self) -> None:
+        """Equip the session and reach for the model while the user types."""
+        self._announce()
+        self._rig = self._making()
+
+    def submit(self, op: Op) -> None:
+        """Take an op.  Returns at once; what comes of it is told by events."""
+        match op:
+            case Prompt(text) | Steer(text):
+                self._say(text)
+            case Interrupt():
+                self._interrupt()
+            case Decide():
+                self._approvals.decide(op)
+            case Undo(checkpoint):
+                self._when_idle(lambda: self._undo(checkpoint))
+            case Configure():
+                self._configure(op)
+            case Clear():
+                self._when_idle(self._clear)
+            case Close():
+                self._chore(self._close())
+
+    def events(self) -> AsyncGenerator[Event, None]:
+        """Every event from the start, for one reader, until the session is closed."""
+        return self._outbox.events()
+
+    @property
+    def running(self) -> bool:
+        return self._turn is not None
+
+    def _say(self, text: str) -> None:
+        if not self.running:
+            self._begin(text)
+        elif not self._approvals.refuse_all(text):
+            self._steering.redirect(text)
+
+    def _interrupt(self) -> None:
+        if self._turn is not None:
+            self._turn.cancel()
+
+    def _begin(self, text: str) -> None:
+        """Start a turn; what must be told is told before the task first runs."""
+        self._steering = Steering()
+        turn = Turn(
+            history=self._history,
+            rig=self._equipped,
+            approval=lambda: self.selection.approval,
+            approvals=self._approvals,
+            steering=self._steering,
+            context=self._context,
+            emit=self._outbox.emit,
+            steps_max=self.steps_max,
+        )
+        id_ = new_turn_id()
+        self._outbox.emit(TurnStarted(id_))
+        turn.begin(text)
+        self._turn = asyncio.create_task(self._carry(turn))
+        self._steering.attach(self._turn)
+        self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
+
+    async def _carry(self, turn: Turn) -> None:
+        if self._undoing is not None:
+            await asyncio.wait([self._undoing])
+        await turn.run()
+
+    def _ended(self, id_: TurnId, turn: Turn, task: asyncio.Task[None]) -> None:
+        status, exit_code = self._verdict(task)
+        self._turn = None
+        while self._retired:
+            self._chore(_dismiss(self._retired.pop()))
+        self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
+        unheard = self._steering.take()
+        if unheard:
+            self._begin("\n".join(unheard))
+
+    def _verdict(self, task: asyncio.Task[None]) -> tuple[TurnStatus, int]:
+        if task.cancelled():
+            return TurnStatus.INTERRUPTED, Interrupted.exit_code
+        error = task.exception()
+        if error is None:
+            return TurnStatus.COMPLETED, 0
+        if isinstance(error, SparkError):
+            self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
+            return TurnStatus.FAILED, error.exit_code
+        _log.error("a turn failed", exc_info=error)
+        self._outbox.emit(
+            Notice(
+                Level.ERROR,
+                f"this is a bug in spark: {type(error).__name__}: {error}",
+                "run it again with `--debug`, and report what the log says",
+            )
+        )
+        return TurnStatus.FAILED, SparkError.exit_code
+
+    def _configure(self, op: Configure) -> None:
+        before, self.selection = self.selection, self.selection.changed(op)
+        self._announce()
+        same_way = (before.model, before.provider) == (
+            self.selection.model,
+            self.selection.provider,
+        )
+        if same_way or self._rig is None:
+            return
+        self._retired.append(self._rig)
+        self._rig = self._making()
+        if not self.running:
+            self._chore(_dismiss(self._retired.pop()))
+
+    def _announce(self) -> None:
+        chosen = self.selection
+        self._outbox.emit(Configured(chosen.model, chosen.provider, chosen.approval))
+
+    def _making(self) -> asyncio.Task[Rig]:
+        making = asyncio.create_task(self._make(self.selection))
+        # A failure is told by the turn that needs the rig, not when it is collected.
+        making.add_done_callback(lambda task: task.cancelled() or task.exception())
+        return making
+
+    async def _make(self, chosen: Selection) -> Rig:
+        rig = await asyncio.to_thread(self.equip, chosen)
+        self._chore(rig.transport.warm())
+        return rig
+
+    async def _equipped(self) -> Rig:
+        """The rig of the newest selection; one that failed is tried once more."""
+        while True:
+            making = self._rig
+            if making is None or (making.done() and _failed(making)):
+                making = self._rig = self._making()
+            rig = await asyncio.shield(making)
+            if making is self._rig:
+                return rig
+
+    def _undo(self, checkpoint: CheckpointId | None) -> None:
+        self._undoing = asyncio.create_task(self._take_back(checkpoint))
+
+    async def _take_back(self, checkpoint: CheckpointId | None) -> None:
+        try:
+            undone = await asyncio.to_thread(self.undo, checkpoint)
+        except SparkError as error:
+            self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
+            return
+        self._outbox.emit(undone)
+        files = ", ".join(f"`{name}`" for name in undone.files)
+        note = f"[The user took your change back. As they were before: {files}]"
+        item = Note(new_item_id("msg"), note)
+        self._history.append(item)
+        self._outbox.emit(ItemCompleted(item))
+
+    def _clear(self) -> None:
+        self._history.clear()
+        self._context.forget()
+        self._outbox.emit(Cleared())
+
+    def _when_idle(self, act: Callable[[], None]) -> None:
+        if self.running:
+            self._outbox.emit(
+                Notice(Level.WARNING, "a turn is running", "press Esc to stop it first")
+            )
+        else:
+            act()
+
+    async def _close(self) -> None:
+        self._interrupt()
+        if self._turn is not None:
+            await asyncio.wait([self._turn])
+        if self._undoing is not None:
+            await asyncio.wait([self._undoing])
+        others = self._chores - {asyncio.current_task()}
+        for chore in others:
+            chore.cancel()
+        if others:
+            await asyncio.wait(others)
+        if self._rig is not None:
+            await _dismiss(self._rig)
+        self._outbox.close()
+
+    def _chore(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._chores.add(task)
+        task.add_done_callback(self._chores.discard)
+
+
+def _failed(making: asyncio.Task[Rig]) -> bool:
+    return making.cancelled() or making.exception() is not None
+
+
+async def _dismiss(making: asyncio.Task[Rig]) -> None:
+    """Close a rig that nobody asks for any more, or stop making it."""
+    making.cancel()
+    await asyncio.wait([making])
+    if not _failed(making):
+        await making.result().transport.aclose()

@@ -1,0 +1,82 @@
+"""What may happen without a question, and the questions that are open."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from enum import StrEnum
+
+from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.errors import ToolError
+from spark_cli.core.events import ApprovalDecided, ApprovalRequested, Event
+from spark_cli.core.ids import CallId
+from spark_cli.core.items import ToolCall
+from spark_cli.core.ops import Decide
+from spark_cli.tools.tool import Plan
+
+
+class Verdict(StrEnum):
+    ALLOW = "allow"
+    ASK = "ask"
+    DENY = "deny"
+
+
+_VERDICTS = {
+    Approval.READ_ONLY: {Effect.EDIT: Verdict.DENY, Effect.RUN: Verdict.DENY},
+    Approval.ASK: {Effect.EDIT: Verdict.ASK, Effect.RUN: Verdict.ASK},
+    Approval.AUTO_EDIT: {Effect.EDIT: Verdict.ALLOW, Effect.RUN: Verdict.ASK},
+    Approval.FULL_AUTO: {Effect.EDIT: Verdict.ALLOW, Effect.RUN: Verdict.ALLOW},
+}
+
+
+def judge(approval: Approval, effect: Effect) -> Verdict:
+    """Looking is always allowed; the rest is as the table says."""
+    return _VERDICTS[approval].get(effect, Verdict.ALLOW)
+
+
+class Approvals:
+    """Asks by an event, and waits for the `Decide` that names the same call."""
+
+    def __init__(self, emit: Callable[[Event], None]) -> None:
+        self._emit = emit
+        self._open: dict[CallId, asyncio.Future[Decide]] = {}
+
+    async def settle(self, approval: Approval, call: ToolCall, plan: Plan) -> None:
+        """Return if the plan may be carried out; raise `ToolError` if not."""
+        verdict = judge(approval, plan.effect)
+        if verdict is Verdict.DENY:
+            raise ToolError(
+                f"not done: the session is {approval.value}, it may look but not touch"
+            )
+        if verdict is Verdict.ASK:
+            await self._ask(call, plan)
+
+    def decide(self, answer: Decide) -> bool:
+        """Hand in an answer; false if the question is not open (any more)."""
+        future = self._open.get(answer.call)
+        if future is None or future.done():
+            return False
+        future.set_result(answer)
+        return True
+
+    def refuse_all(self, reason: str) -> bool:
+        """Refuse what is open; true if anything was."""
+        refused = False
+        for call in list(self._open):
+            refused |= self.decide(Decide(call, accept=False, reason=reason))
+        return refused
+
+    async def _ask(self, call: ToolCall, plan: Plan) -> None:
+        future: asyncio.Future[Decide] = asyncio.get_running_loop().create_future()
+        self._open[call.call] = future
+        self._emit(
+            ApprovalRequested(call.call, plan.summary, plan.effect, plan.preview)
+        )
+        try:
+            answer = await future
+        finally:
+            del self._open[call.call]
+        self._emit(ApprovalDecided(call.call, answer.accept, answer.reason))
+        if not answer.accept:
+            because = f": {answer.reason}" if answer.reason else ""
+            raise ToolError(f"not done: the user refused{because}")

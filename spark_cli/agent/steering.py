@@ -1,0 +1,39 @@
+"""Words that arrive while a turn runs: they stop what is being said and go next."""
+
+from __future__ import annotations
+
+import asyncio
+
+
+class Steering:
+    """Belongs to one turn; `redirect` is called from outside, the rest from within.
+
+    A redirect cancels whatever the turn awaits.  The turn asks `redirected` to tell
+    it from an interrupt: only a turn with waiting words, and no other cancellation,
+    goes on.
+    """
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._task: asyncio.Task[None] | None = None
+        self._cancels = 0
+
+    def attach(self, task: asyncio.Task[None]) -> None:
+        self._task = task
+
+    def redirect(self, text: str) -> None:
+        self._texts.append(text)
+        if self._task is not None and self._cancels == 0:
+            self._cancels += 1
+            self._task.cancel()
+
+    def redirected(self) -> bool:
+        """Called on a cancellation: take a redirect's own back; true if it was all."""
+        if self._task is None or self._cancels == 0:
+            return False
+        self._cancels = 0
+        return self._task.uncancel() == 0
+
+    def take(self) -> list[str]:
+        texts, self._texts = self._texts, []
+        return texts

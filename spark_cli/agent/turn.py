@@ -1,0 +1,182 @@
+"""One prompt carried to its end: ask the model, do what it asks, ask again.
+
+However a turn ends, the history it leaves behind can be sent (law 1): what was said
+is kept, and every `ToolCall` is answered by a `ToolOutput`, if only to say that it
+was not done.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import aclosing, suppress
+from dataclasses import dataclass, field, replace
+
+from spark_cli.agent.approvals import Approvals
+from spark_cli.agent.context import Context
+from spark_cli.agent.history import History
+from spark_cli.agent.rig import Rig
+from spark_cli.agent.steering import Steering
+from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.errors import BudgetSpent, ToolError
+from spark_cli.core.events import (
+    CallDelta,
+    Event,
+    ItemCompleted,
+    Level,
+    LimitsSeen,
+    Notice,
+    ReasoningDelta,
+    ReplyEnded,
+    TextDelta,
+    ToolStarted,
+)
+from spark_cli.core.ids import ItemId, new_item_id
+from spark_cli.core.items import (
+    AgentMessage,
+    Item,
+    Note,
+    ToolCall,
+    ToolOutput,
+    UserMessage,
+)
+from spark_cli.core.usage import Usage
+from spark_cli.tools.tool import Outcome, Plan
+
+INTERRUPTED = "[The user interrupted you here. What you had said so far is kept above.]"
+NOT_DONE = "not done: the user interrupted before this was carried out"
+
+
+@dataclass(slots=True)
+class Turn:
+    """`rig` and `approval` are asked for at each step: the user may switch them."""
+
+    history: History
+    rig: Callable[[], Awaitable[Rig]]
+    approval: Callable[[], Approval]
+    approvals: Approvals
+    steering: Steering
+    context: Context
+    emit: Callable[[Event], None]
+    steps_max: int
+    usage: Usage = field(default_factory=Usage)
+
+    def begin(self, prompt: str) -> None:
+        self._record(UserMessage(new_item_id("msg"), prompt))
+
+    async def run(self) -> None:
+        """Carry the prompt to its end.  Raises what the transport raises."""
+        try:
+            for _ in range(self.steps_max):
+                if not await self._step():
+                    return
+            raise BudgetSpent(
+                f"stopped after {self.steps_max} requests for one prompt",
+                "say `go on` to continue, or raise `--max-turns`",
+            )
+        finally:
+            self._answer_the_rest()
+
+    async def _step(self) -> bool:
+        """Ask once and do what was asked; false when nothing is left to say."""
+        called = False
+        try:
+            await self._listen()
+            for call in self.history.unanswered():
+                called = True
+                self._answer(call, await self._perform(call))
+        except asyncio.CancelledError:
+            self._answer_the_rest()
+            self._record(Note(new_item_id("msg"), INTERRUPTED))
+            if not self.steering.redirected():
+                raise
+        texts = self.steering.take()
+        for text in texts:
+            self._record(UserMessage(new_item_id("msg"), text))
+        return called or bool(texts)
+
+    async def _listen(self) -> None:
+        rig = await self.rig()
+        request = replace(rig.request, items=self.history.items())
+        self.context.check(request, rig.context_window)
+        said: dict[ItemId, list[str]] = {}
+        try:
+            async with aclosing(rig.transport.reply(request)) as reply:
+                async for part in reply:
+                    match part:
+                        case TextDelta(item, text):
+                            said.setdefault(item, []).append(text)
+                            self.emit(part)
+                        case ReasoningDelta() | CallDelta() | LimitsSeen() | Notice():
+                            self.emit(part)
+                        case ReplyEnded():
+                            self._end(part)
+                        case _:
+                            said.pop(part.id, None)
+                            self._record(part)
+        finally:
+            for item, pieces in said.items():
+                self._record(AgentMessage(item, "".join(pieces), complete=False))
+
+    def _end(self, reply: ReplyEnded) -> None:
+        self.usage += reply.usage
+        self.context.learn(reply.usage)
+        self.emit(reply)
+        if reply.status != "completed":
+            self.emit(
+                Notice(
+                    Level.WARNING,
+                    f"the answer ends early: {reply.status}",
+                    "say `go on` to continue it",
+                )
+            )
+
+    async def _perform(self, call: ToolCall) -> Outcome:
+        try:
+            rig = await self.rig()
+            plan = await asyncio.to_thread(rig.plan, call)
+            await self.approvals.settle(self.approval(), call, plan)
+            self.emit(ToolStarted(call.call, call.name, plan.summary, plan.effect))
+            outcome = await self._act(call, plan)
+        except ToolError as error:
+            return Outcome(str(error), ok=False)
+        return outcome
+
+    async def _act(self, call: ToolCall, plan: Plan) -> Outcome:
+        """Carry out a plan; an edit that has begun is seen to its end.
+
+        An edit takes milliseconds and leaves all or nothing: waiting for it, even on
+        an interrupt, keeps the history true to the disk.
+        """
+        if plan.effect is not Effect.EDIT:
+            return await plan.act()
+        edit = asyncio.ensure_future(plan.act())
+        try:
+            return await asyncio.shield(edit)
+        except asyncio.CancelledError:
+            await _finished(edit)
+            if edit.exception() is None:
+                self._answer(call, edit.result())
+            raise
+
+    def _answer(self, call: ToolCall, outcome: Outcome) -> None:
+        if outcome.checkpoint is not None:
+            self.emit(outcome.checkpoint)
+        self._record(
+            ToolOutput(new_item_id("out"), call.call, outcome.text, outcome.ok)
+        )
+
+    def _answer_the_rest(self) -> None:
+        for call in self.history.unanswered():
+            self._answer(call, Outcome(NOT_DONE, ok=False))
+
+    def _record(self, item: Item) -> None:
+        self.history.append(item)
+        self.emit(ItemCompleted(item))
+
+
+async def _finished(work: asyncio.Future[Outcome]) -> None:
+    """Wait for what cannot be stopped half way, however often this is cancelled."""
+    while not work.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait([work])

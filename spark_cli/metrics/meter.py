@@ -1,0 +1,75 @@
+"""What a session has cost and how fast it was: a fold over its events.
+
+Everything is measured by this program on this side of the wire; a rate counts from
+the first token, so that waiting does not dilute it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from spark_cli.core.events import (
+    CallDelta,
+    Event,
+    LimitsSeen,
+    ReasoningDelta,
+    ReplyEnded,
+    TextDelta,
+    TurnEnded,
+    TurnStarted,
+)
+from spark_cli.core.usage import Limit, Usage
+
+
+@dataclass(slots=True)
+class Meter:
+    """Hand every event to `see`; read the figures at any time.
+
+    `first_token_s` and `tokens_per_s` are those of the last reply; `context_tokens`
+    is what the last request took of the model's window.
+    """
+
+    clock: Callable[[], float] = monotonic
+    usage: Usage = field(default_factory=Usage)
+    turns: int = 0
+    requests: int = 0
+    sent_bytes: int = 0
+    received_bytes: int = 0
+    first_token_s: float | None = None
+    tokens_per_s: float | None = None
+    context_tokens: int = 0
+    transport: str = ""
+    limits: dict[str, Limit] = field(default_factory=dict)
+    streamed_chars: int = 0
+    turn_s: float = 0.0
+    _began: float = 0.0
+
+    def see(self, event: Event) -> None:
+        match event:
+            case TextDelta() | ReasoningDelta() | CallDelta():
+                self.streamed_chars += len(event.text)
+            case TurnStarted():
+                self.turns += 1
+                self._began = self.clock()
+            case TurnEnded():
+                self.turn_s = self.clock() - self._began
+            case ReplyEnded():
+                self._count(event)
+            case LimitsSeen(limits):
+                self.limits.update({limit.name: limit for limit in limits})
+            case _:
+                pass
+
+    def _count(self, reply: ReplyEnded) -> None:
+        self.requests += 1
+        self.usage += reply.usage
+        self.sent_bytes += reply.sent_bytes
+        self.received_bytes += reply.received_bytes
+        self.transport = reply.transport
+        self.first_token_s = reply.first_token_s
+        self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
+        streaming_s = reply.duration_s - reply.first_token_s
+        if streaming_s > 0 and reply.usage.output_tokens:
+            self.tokens_per_s = reply.usage.output_tokens / streaming_s

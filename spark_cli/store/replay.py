@@ -1,0 +1,103 @@
+"""Reading a journal back: the conversation as it stood, ready to be sent again.
+
+A journal may end anywhere, even in the middle of a line, and may have been written by
+another version.  Lines that cannot be read are counted, not fatal.  What had been
+said but not finished becomes an incomplete message, and a call that was never
+answered is answered, so that law 1 (a history can always be sent) holds here too.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from spark_cli.core.events import (
+    Cleared,
+    Configured,
+    Event,
+    ItemCompleted,
+    TextDelta,
+    TurnEnded,
+)
+from spark_cli.core.ids import ItemId, new_item_id
+from spark_cli.core.items import AgentMessage, Item, ToolCall, ToolOutput
+from spark_cli.core.serde import load
+
+LOST = "not done: the session ended before this was carried out"
+_SKIPPED = (b'{"type":"call_delta"', b'{"type":"reasoning_delta"', b'{"type":"session"')
+
+
+@dataclass(slots=True)
+class Past:
+    """What a journal holds: the items to send, and the last settings that were made.
+
+    `events` are the whole ones, for a face to show again; deltas are left out.
+    `unreadable` counts lines that were passed over.
+    """
+
+    items: list[Item] = field(default_factory=list)
+    events: list[Event] = field(default_factory=list)
+    configured: Configured | None = None
+    unreadable: int = 0
+
+
+def replay(path: Path) -> Past:
+    """Fold a journal into the past that it records."""
+    past = Past()
+    said: dict[ItemId, list[str]] = {}
+    for event in _events(path, past):
+        _fold(past, said, event)
+    _mend(past, said)
+    return past
+
+
+def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
+    match event:
+        case TextDelta(item, text):
+            said.setdefault(item, []).append(text)
+            return
+        case ItemCompleted(item):
+            said.pop(item.id, None)
+            past.items.append(item)
+        case Cleared():
+            past.items.clear()
+            said.clear()
+        case Configured():
+            past.configured = event
+        case TurnEnded():
+            said.clear()
+        case _:
+            pass
+    past.events.append(event)
+
+
+def _mend(past: Past, said: dict[ItemId, list[str]]) -> None:
+    for id_, pieces in said.items():
+        _append(past, AgentMessage(id_, "".join(pieces), complete=False))
+    answered = {one.call for one in past.items if isinstance(one, ToolOutput)}
+    for call in [one for one in past.items if isinstance(one, ToolCall)]:
+        if call.call not in answered:
+            _append(past, ToolOutput(new_item_id("out"), call.call, LOST, ok=False))
+
+
+def _append(past: Past, item: Item) -> None:
+    past.items.append(item)
+    past.events.append(ItemCompleted(item))
+
+
+def _events(path: Path, past: Past) -> Iterator[Event]:
+    with path.open("rb") as lines:
+        for line in lines:
+            if line.startswith(_SKIPPED) or not line.strip():
+                continue
+            try:
+                event = load(json.loads(line))
+            except (ValueError, RecursionError):
+                past.unreadable += 1
+                continue
+            if isinstance(event, Event):
+                yield event
+            else:
+                past.unreadable += 1

@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from spark_cli.core.events import (
+    LimitsSeen,
+    ReplyEnded,
+    TurnEnded,
+    TurnStarted,
+    TurnStatus,
+)
+from spark_cli.core.ids import TurnId
+from spark_cli.core.usage import Limit, Usage
+from spark_cli.metrics.meter import Meter
+from spark_cli.metrics.report import lines
+
+REPLY = ReplyEnded(
+    "r", "completed", Usage(1000, 900, 120, 0), "websocket", 300, 9000, 0.1, 0.2
+)
+
+
+def metered() -> Meter:
+    times = iter([10.0, 12.5])
+    meter = Meter(lambda: next(times))
+    meter.see(TurnStarted(TurnId("t")))
+    meter.see(REPLY)
+    meter.see(REPLY)
+    meter.see(LimitsSeen((Limit("weekly", 0.83, 3600.0),)))
+    meter.see(TurnEnded(TurnId("t"), TurnStatus.COMPLETED, Usage()))
+    return meter
+
+
+def test_a_meter_adds_up_what_replies_cost() -> None:
+    meter = metered()
+
+    assert meter.usage == Usage(2000, 1800, 240, 0)
+    assert (meter.requests, meter.sent_bytes, meter.received_bytes) == (2, 600, 18000)
+    assert (meter.turns, meter.turn_s) == (1, 2.5)
+
+
+def test_a_rate_counts_from_the_first_token() -> None:
+    assert metered().tokens_per_s == 1200
+
+
+def test_the_report_names_what_is_left() -> None:
+    shown = dict(lines(metered(), 128_000, now=0.0))
+
+    assert shown["context"] == "1,120 of 128,000 tokens, 99 % left"
+    assert shown["last reply"] == "first token after 100 ms, 1,200 tokens/s"
+    assert shown["limit weekly"].startswith("83 % left, resets at")
+    assert shown["limit weekly"].endswith("(in 60 min)")
