@@ -19,6 +19,7 @@ from spark_cli.agent.outbox import Outbox
 from spark_cli.agent.rig import Equip, Rig, Selection
 from spark_cli.agent.steering import Steering
 from spark_cli.agent.turn import Turn
+from spark_cli.core.effects import Approval
 from spark_cli.core.errors import Interrupted, SparkError
 from spark_cli.core.events import (
     CheckpointUndone,
@@ -176,11 +177,7 @@ class Agent:
     def _configure(self, op: Configure) -> None:
         before, self.selection = self.selection, self.selection.changed(op)
         self._announce()
-        same_way = (before.model, before.provider) == (
-            self.selection.model,
-            self.selection.provider,
-        )
-        if same_way or self._rig is None:
+        if _way(before) == _way(self.selection) or self._rig is None:
             return
         self._retired.append(self._rig)
         self._rig = self._making()
@@ -260,6 +257,12 @@ class Agent:
         task = asyncio.create_task(work)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+def _way(chosen: Selection) -> tuple[str, str, bool]:
+    """What a rig depends on; other changes of a selection need no new one."""
+    looking_only = chosen.approval is Approval.READ_ONLY
+    return chosen.model, chosen.provider, looking_only
 
 
 def _failed(making: asyncio.Task[Rig]) -> bool:
