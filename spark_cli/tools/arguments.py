@@ -30,6 +30,8 @@ def text(given: Arguments, name: str, default: str | None = None) -> str:
         return default
     if not isinstance(value, str):
         raise ToolError(f"`{name}` must be a string, not {_kind(value)}")
+    if not value.isascii() and any("\ud800" <= char <= "\udfff" for char in value):
+        raise ToolError(f"`{name}` has half of a surrogate pair, which is no text")
     return value
 
 
