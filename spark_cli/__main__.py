@@ -12,8 +12,10 @@ def main() -> int:
 
         print(f"spark {__version__}")
         return 0
-    from spark_cli.cli.app import run
-
+    try:
+        from spark_cli.cli.app import run
+    except KeyboardInterrupt:  # pressed while it loads
+        return 130
     return run(sys.argv[1:])
 
 

@@ -1,8 +1,8 @@
 """Every setting, its type and its default.
 
 `Settings` is whole and frozen; each room is handed its slice.  The same dataclasses
-tell `config.check` which keys exist and what their types are, so that a setting is
-written down once.
+tell `config.check` which keys exist, what their types are and who may set them, so
+that a setting is written down once.
 """
 
 from __future__ import annotations
@@ -12,6 +12,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from spark_cli.core.effects import Approval
+
+# Who may set it.  What is not marked so is closed to a project's own file: a stranger
+# who wrote the repository must not redirect keys, widen approval or run programs.
+_PROJECT = {"project": True}
+_NARROWING = {"project": "narrow"}
+_FROM_ZERO = {"least": 0}
 
 
 class TransportKind(StrEnum):
@@ -28,7 +34,10 @@ class TransportKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Provider:
-    """An endpoint.  `env_key` names the environment variable that holds its key."""
+    """An endpoint.  `env_key` names the environment variable that holds its key.
+
+    `base_url` has no slash at its end.  `headers` are sent with every request.
+    """
 
     base_url: str = ""
     env_key: str | None = None
@@ -42,7 +51,8 @@ class ModelTraits:
 
     `context_window` and `max_output_tokens` are tokens.  `freeform_tools` says that
     the model takes custom tools with free text.  `rejects` names request parameters
-    that its server refuses, dotted, such as `reasoning.summary`.
+    that its server refuses, dotted, such as `reasoning.summary`.  `best_for` is what
+    a list of models says of it.
     """
 
     context_window: int = 128_000
@@ -50,6 +60,7 @@ class ModelTraits:
     freeform_tools: bool = False
     effort: str | None = None
     rejects: tuple[str, ...] = ()
+    best_for: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +73,14 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    model: str = "gpt-5.3-codex-spark"
+    """`instructions_bytes` is how much of the AGENTS.md files is read, in all."""
+
+    model: str = field(default="gpt-5.3-codex-spark", metadata=_PROJECT)
     provider: str = "openai"
-    approval: Approval = Approval.ASK
-    effort: str | None = None
-    max_turns: int = 50
-    instructions_bytes: int = 32_768
-    shell: Shell = field(default_factory=Shell)
+    approval: Approval = field(default=Approval.ASK, metadata=_NARROWING)
+    effort: str | None = field(default=None, metadata=_PROJECT)
+    max_turns: int = field(default=50, metadata=_NARROWING)
+    instructions_bytes: int = field(default=32_768, metadata=_PROJECT | _FROM_ZERO)
+    shell: Shell = field(default_factory=Shell, metadata=_PROJECT)
     providers: Mapping[str, Provider] = field(default_factory=dict)
-    models: Mapping[str, ModelTraits] = field(default_factory=dict)
+    models: Mapping[str, ModelTraits] = field(default_factory=dict, metadata=_PROJECT)

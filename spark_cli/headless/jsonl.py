@@ -42,7 +42,7 @@ class Lines:
     def show(self, event: Event) -> None:
         self._write(dump(event))
 
-    def end(self, result: Result) -> None:
+    def end(self, result: Result, /) -> None:
         """The last line: `result`, with the exit code and what went wrong."""
         self._write({"type": "result", **_outcome(result)})
 
@@ -81,7 +81,7 @@ class Whole:
             case _:
                 pass
 
-    def end(self, result: Result) -> None:
+    def end(self, result: Result, /) -> None:
         chosen, meter = self._configured, self._meter
         value = {
             "v": VERSION,

@@ -1,8 +1,7 @@
 """One prompt without a person: drive the agent to the end of the turn.
 
-Nobody is there to answer a question, so each is answered at once: with yes where the
-command line said so, else with no, and the run ends with the code that says a
-question was due.
+Nobody is there to answer a question, so each is refused at once, the model is told,
+and the run ends with the code that says a question was due.
 """
 
 from __future__ import annotations
@@ -42,12 +41,19 @@ class Result:
     error: Notice | None = None
 
 
+class Face(Protocol):
+    """Shows every event in order, and at last how the run ended."""
+
+    def show(self, event: Event) -> None: ...
+
+    def end(self, result: Result, /) -> None: ...
+
+
 async def run(
     agent: Agent,
     prompt: str,
     show: Callable[[Event], None],
     *,
-    approve: bool = False,
     timeout_s: float | None = None,
 ) -> Result:
     """Submit the prompt, show every event, and close the agent.
@@ -55,7 +61,7 @@ async def run(
     SIGINT and SIGTERM interrupt the turn: what was said so far has been shown, and the
     exit code is 130 or 143.  `timeout_s` does the same with `TimedOut`.
     """
-    drive = _Drive(agent, approve)
+    drive = _Drive(agent)
     try:
         with _interrupted_by_signals(drive.stop):
             agent.submit(Prompt(prompt))
@@ -77,9 +83,8 @@ async def run(
 
 
 class _Drive:
-    def __init__(self, agent: Agent, approve: bool) -> None:  # noqa: FBT001  private
+    def __init__(self, agent: Agent) -> None:
         self._agent = agent
-        self._approve = approve
         self._refused: ApprovalRequested | None = None
         self._error: Notice | None = None
         self._ended: TurnEnded | None = None
@@ -93,9 +98,8 @@ class _Drive:
         """Act on an event; true when the turn has ended."""
         match event:
             case ApprovalRequested(call):
-                if not self._approve:
-                    self._refused = event
-                self._agent.submit(Decide(call, self._approve, UNATTENDED))
+                self._refused = event
+                self._agent.submit(Decide(call, accept=False, reason=UNATTENDED))
             case Notice(Level.ERROR):
                 self._error = event
             case TurnEnded():

@@ -16,6 +16,7 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import ItemId
 from spark_cli.core.items import AgentMessage, ToolOutput
 from spark_cli.core.printable import printable, printable_line
+from spark_cli.headless.run import Result
 
 
 class Text:
@@ -46,7 +47,7 @@ class Text:
                 self._end_line()
                 self._speaking = None
             case ItemCompleted(ToolOutput(ok=False, text=text)):
-                self._tell(f"not done: {text.partition(chr(10))[0]}")
+                self._tell(text.partition("\n")[0])
             case ToolStarted(summary=summary):
                 self._tell(summary)
             case CheckpointMade():
@@ -55,6 +56,10 @@ class Text:
                 self._warn(level, text, hint)
             case _:
                 pass
+
+    def end(self, _: Result, /) -> None:
+        """Leave the cursor on a new line; what went wrong is told by the caller."""
+        self._end_line()
 
     def _say(self, item: ItemId, text: str) -> None:
         if self._speaking != item:

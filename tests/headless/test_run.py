@@ -78,15 +78,6 @@ async def test_a_question_that_nobody_can_answer_is_refused_and_told() -> None:
     assert "--approval auto-edit" in result.error.hint
 
 
-async def test_a_question_is_answered_yes_where_the_user_said_so() -> None:
-    agent = Double(STARTED, ASKED, ended())
-
-    result = await run(agent, "hello", lambda _: None, approve=True)
-
-    assert any(isinstance(op, Decide) and op.accept for op in agent.ops)
-    assert result == Result(0)
-
-
 async def test_a_failed_turn_gives_its_code_and_its_error() -> None:
     error = Notice(Level.ERROR, "no answer", "try again")
     agent = Double(STARTED, error, ended(TurnStatus.FAILED, 75))

@@ -56,7 +56,7 @@ def test_a_change_is_told_in_a_line() -> None:
 def test_what_was_not_done_is_told_with_its_first_line() -> None:
     refused = ToolOutput(ItemId("o"), CallId("c"), "no such file\nmore", ok=False)
 
-    assert shown(ItemCompleted(refused))[1] == "- not done: no such file\n"
+    assert shown(ItemCompleted(refused))[1] == "- no such file\n"
 
 
 def test_quiet_leaves_warnings_only() -> None:
