@@ -1,0 +1,140 @@
+"""Choosing among places that fit equally well.
+
+Headings, line numbers and the order of hunks are each wrong now and then, so each
+only decides where it leaves exactly one place; where none does, nothing is chosen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+
+from spark_cli.patch.edits import Hunk
+from spark_cli.patch.indent import indentation
+from spark_cli.patch.lines import Lines, Tier, plain
+from spark_cli.patch.spot import Spot
+
+_WORD = re.compile(r"\w+")
+
+
+def headings(text: Lines, anchors: Sequence[str]) -> list[int]:
+    """The file lines that the innermost anchor may mean, in order."""
+    found: list[int] | None = None
+    for anchor in anchors:
+        rows = _rows(text, anchor)
+        if found:
+            after = {min((r for r in rows if r > row), default=-1) for row in found}
+            rows = sorted(after - {-1}) or rows
+        found = rows or found
+    return found or []
+
+
+def _rows(text: Lines, anchor: str) -> list[int]:
+    """Lines that are the anchor, or else begin with it, or else contain it."""
+    rows = text.index(Tier.INDENTATION).find([anchor])
+    wanted = plain(anchor).strip()
+    if rows or not wanted:
+        return rows
+    lines = [plain(line).strip() for line in text.texts]
+    begin = [row for row, line in enumerate(lines) if _begins(line, wanted)]
+    return begin or [row for row, line in enumerate(lines) if wanted in line]
+
+
+def _begins(line: str, wanted: str) -> bool:
+    rest = line[len(wanted) :]
+    return line.startswith(wanted) and not (
+        wanted[-1:].isalnum() and rest[:1].isalnum()
+    )
+
+
+def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
+    """The places that are under the heading with no rival in between."""
+    hunk = spots[0].hunk
+    if not hunk.anchors:
+        return []
+    rows = headings(text, hunk.anchors)
+    under = [spot for spot in spots if _is_under(text, rows, spot.start)]
+    if len(under) > 1:
+        closest = [spot for spot in under if _title(text, spot.start) in rows]
+        return closest if len(closest) == 1 else under
+    return under
+
+
+def _is_under(text: Lines, rows: Sequence[int], start: int) -> bool:
+    above = [row for row in rows if row <= start]
+    if not above:
+        return False
+    head = text.texts[above[-1]]
+    word = _WORD.match(head.strip())
+    depth = len(indentation(head))
+    return not any(
+        _is_rival(line, depth, word[0] if word else "")
+        for line in text.texts[above[-1] + 1 : start]
+    )
+
+
+def _is_rival(line: str, depth: int, word: str) -> bool:
+    """Whether a line opens something that ends what the heading opened."""
+    if not line.strip() or len(indentation(line)) > depth:
+        return False
+    first = _WORD.match(line.strip())
+    return bool(word) and first is not None and first[0] == word
+
+
+def _title(text: Lines, start: int) -> int | None:
+    """The line that git would name in the header of a hunk that starts there."""
+    for row in range(start - 1, -1, -1):
+        if text.texts[row][:1].isalpha() or text.texts[row][:1] in {"_", "$"}:
+            return row
+    return None
+
+
+def by_number(
+    spots: Sequence[Spot], below: Spot | None, above: Spot | None
+) -> list[Spot]:
+    """The places whose distance from the stated line agrees with the neighbours'.
+
+    Without a neighbour that is known, only the stated line itself will do.
+    """
+    if spots[0].hunk.line is None:
+        return []
+    offsets = [_offset(spot) for spot in (below, above) if spot is not None]
+    known = [offset for offset in offsets if offset is not None] or [0]
+    return [spot for spot in spots if min(known) <= (_offset(spot) or 0) <= max(known)]
+
+
+def _offset(spot: Spot) -> int | None:
+    return None if spot.hunk.line is None else spot.start - (spot.hunk.line - 1)
+
+
+def by_end(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
+    if not spots[0].hunk.at_end:
+        return []
+    return [spot for spot in spots if spot.stop == len(text.raw)]
+
+
+def by_order(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
+    """The places of each hunk that some choice with all hunks in order can use."""
+    first = _reachable(places, lambda spot: (spot.start, spot.stop))
+    flipped = [list(reversed(spots)) for spots in reversed(places)]
+    last = _reachable(flipped, lambda spot: (-spot.stop, -spot.start))
+    pairs = zip(first, reversed(last), strict=True)
+    return [[spot for spot in one if spot in other] for one, other in pairs]
+
+
+def _reachable(
+    places: Iterable[Sequence[Spot]], span: Callable[[Spot], tuple[int, int]]
+) -> list[list[Spot]]:
+    """What is left of each hunk's places after the earliest ends of those before."""
+    done = None
+    answer = []
+    for spots in places:
+        left = [spot for spot in spots if done is None or span(spot)[0] >= done]
+        answer.append(left)
+        if left:
+            done = min(span(spot)[1] for spot in left)
+    return answer
+
+
+def hunk_numbers(hunks: Sequence[Hunk]) -> bool:
+    return all(hunk.line is not None for hunk in hunks)

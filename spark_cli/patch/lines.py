@@ -1,0 +1,205 @@
+"""A file as lines, and back to the same bytes.
+
+Lines are split at line feeds only: form feeds, lone carriage returns and Unicode
+separators are text.  A carriage return before the line feed stays on its line, so
+that files with mixed line ends keep them; what is compared goes without.  A byte
+order mark is kept apart, and bytes that are not UTF-8 become lone surrogates.
+"""
+
+from __future__ import annotations
+
+import codecs
+from array import array
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cached_property
+
+from spark_cli.core.errors import PatchRefused
+
+_BOM = "\ufeff"
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+
+PLACES_MAX = 2000
+"""Places of one hunk that are told apart; a hunk with more is ambiguous anyway."""
+
+
+class Tier(IntEnum):
+    """How closely a line must resemble, strictest first."""
+
+    EXACT = 0
+    BLANKS = 1
+    PUNCTUATION = 2
+    INDENTATION = 3
+
+
+_PUNCTUATION = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212", "-")
+    | dict.fromkeys("\u2018\u2019\u201a\u201b", "'")
+    | dict.fromkeys("\u201c\u201d\u201e\u201f", '"')
+    | dict.fromkeys("\u00a0\u202f\u205f\u3000", " ")
+    | {chr(code): " " for code in range(0x2002, 0x200B)}
+    | {"\u2026": "..."}
+)
+
+
+def plain(text: str) -> str:
+    """The text with typographic punctuation as ASCII."""
+    return text if text.isascii() else text.translate(_PUNCTUATION)
+
+
+_KEYS: dict[Tier, Callable[[str], str]] = {
+    Tier.EXACT: lambda text: text,
+    Tier.BLANKS: str.rstrip,
+    Tier.PUNCTUATION: lambda text: plain(text).rstrip(),
+    Tier.INDENTATION: lambda text: plain(text).strip(),
+}
+
+
+def key(text: str, tier: Tier) -> str:
+    """What is compared of a line at a tier."""
+    return _KEYS[tier](text)
+
+
+class Index:
+    """Where each line of a file is, at one tier.
+
+    Lines become numbers, and a block of lines becomes bytes: finding a block is then
+    one search at the speed of C, linear also in a file of 60,000 equal lines.
+    """
+
+    def __init__(self, texts: Sequence[str], tier: Tier) -> None:
+        self.tier = tier
+        codes: dict[str, int] = {}
+        of = _KEYS[tier]
+        self.codes = array("I", [codes.setdefault(of(t), len(codes)) for t in texts])
+        self._codes = codes
+        self._bytes = self.codes.tobytes()
+
+    def find(self, block: Iterable[str]) -> list[int]:
+        """The first lines of all places where the block stands, in order."""
+        wanted = self._encode(block)
+        if not wanted:
+            return []
+        places: list[int] = []
+        size, at = self.codes.itemsize, self._bytes.find(wanted)
+        while at >= 0 and len(places) < PLACES_MAX:
+            if at % size == 0:
+                places.append(at // size)
+                at += size
+            else:
+                at += 1
+            at = self._bytes.find(wanted, at)
+        return places
+
+    def _encode(self, block: Iterable[str]) -> bytes:
+        of, codes = _KEYS[self.tier], self._codes
+        try:
+            return array("I", [codes[of(text)] for text in block]).tobytes()
+        except KeyError:
+            return b""
+
+
+@dataclass(frozen=True)
+class Lines:
+    """`raw` is every line without its line feed; `ended` whether the last has one."""
+
+    raw: tuple[str, ...] = ()
+    ended: bool = True
+    bom: bool = False
+
+    @classmethod
+    def of(cls, data: bytes, name: str = "") -> Lines:
+        if data.startswith(_WIDE):
+            raise PatchRefused(f"`{name}` is UTF-16, which cannot be patched as text")
+        text = data.decode("utf-8", "surrogateescape")
+        bom = text.startswith(_BOM)
+        raw = text[bom:].split("\n")
+        ended = raw[-1] == ""
+        return cls(tuple(raw[:-1] if ended else raw), ended, bom)
+
+    def data(self) -> bytes:
+        end = "\n" if self.ended and self.raw else ""
+        text = _BOM * self.bom + "\n".join(self.raw) + end
+        return text.encode("utf-8", "surrogateescape")
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """Every line without its line end."""
+        if not any("\r" in line for line in self.raw):
+            return self.raw
+        return tuple(line.removesuffix("\r") for line in self.raw)
+
+    def index(self, tier: Tier) -> Index:
+        """The index of a tier, made once."""
+        if tier not in self._indexes:
+            self._indexes[tier] = Index(self.texts, tier)
+        return self._indexes[tier]
+
+    @cached_property
+    def exact(self) -> Index:
+        """An index in which the carriage return counts."""
+        return Index(self.raw, Tier.EXACT)
+
+    @cached_property
+    def _indexes(self) -> dict[Tier, Index]:
+        return {}
+
+    def returns(self, at: int) -> bool:
+        """Whether a line put before line `at` should end with a carriage return.
+
+        It ends as the line above does, or the one below at the top of the file; the
+        last line, where it has no end at all, tells nothing.
+        """
+        last = len(self.raw) - (0 if self.ended else 1)
+        for neighbour in (at - 1, at, at - 2):
+            if 0 <= neighbour < last:
+                return self.raw[neighbour].endswith("\r")
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Splice:
+    """Lines `start` up to `stop` of a file, counted from 0, become `lines`.
+
+    `raw` lines are taken as they are; others end as their neighbours do.
+    """
+
+    start: int
+    stop: int
+    lines: tuple[str, ...]
+    raw: bool = False
+
+
+def spliced(
+    before: Lines, splices: Sequence[Splice], *, ends: bool | None = None
+) -> Lines:
+    """The file after the splices, which are in order and do not overlap.
+
+    The last line keeps its newline, or the lack of it, unless `ends` says otherwise.
+    """
+    raw = list(before.raw)
+    if raw and not before.ended and before.returns(len(raw)):
+        raw[-1] = raw[-1].removesuffix("\r") + "\r"
+    after: list[str] = []
+    done = 0
+    for splice in splices:
+        after += raw[done : splice.start]
+        after += splice.lines if splice.raw else _ended(before, splice)
+        done = splice.stop
+    after += raw[done:]
+    ended = before.ended if ends is None else ends
+    if after and not ended:
+        if done < len(raw):
+            after[-1] = before.raw[-1]
+        elif not (splices and splices[-1].raw):
+            after[-1] = after[-1].removesuffix("\r")
+    return Lines(tuple(after), ended or not after, before.bom)
+
+
+def _ended(before: Lines, splice: Splice) -> Iterable[str]:
+    """The new lines, each with the line end of the line in whose place it comes."""
+    for offset, line in enumerate(splice.lines):
+        replaced = splice.start + offset
+        at = replaced + 1 if replaced < splice.stop else splice.stop
+        yield line + "\r" if before.returns(at) else line

@@ -1,0 +1,241 @@
+"""What a patch would do to the files, worked out in memory before anything is touched.
+
+All sections of one file are placed together, as a patch is written against the files
+as they are; only where that fails are they tried one after the other.  Every conflict
+of every file is found before the plan is refused, so that it can be mended at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from spark_cli.core.errors import PatchRefused, ToolError
+from spark_cli.patch.edits import Action, Conflict, Conflicted, Edit, Hunk
+from spark_cli.patch.lines import Lines, spliced
+from spark_cli.patch.match import Placed, place
+from spark_cli.patch.spot import Tolerance
+from spark_cli.workspace.tree import Change, File, Overlay, Tree
+
+_NEW_MODE = 0o644
+
+
+@dataclass(frozen=True, slots=True)
+class FilePlan:
+    """One file: what is done, and where each hunk lands (`line` counts from 1)."""
+
+    action: Action
+    name: str
+    to: str | None = None
+    hunks: tuple[Placed, ...] = ()
+
+    @property
+    def tolerances(self) -> tuple[Tolerance, ...]:
+        used = (tolerance for hunk in self.hunks for tolerance in hunk.tolerances)
+        return tuple(dict.fromkeys(used))
+
+
+@dataclass(frozen=True, slots=True)
+class PatchPlan:
+    """The changes, net and by name, and how they came about.
+
+    `moves` has the new name of each file that is moved.  A plan without changes is of
+    a patch that is already applied, whole.
+    """
+
+    changes: tuple[Change, ...]
+    files: tuple[FilePlan, ...]
+    moves: Mapping[str, str] = field(default_factory=dict)
+
+
+def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
+    """The plan; `Conflicted` with every conflict if one edit does not fit."""
+    planner = _Planner(Overlay(tree))
+    for edit in _merged(edits):
+        planner.add(edit)
+    return planner.finish()
+
+
+@dataclass(slots=True)
+class _Section:
+    """All updates of one file, in the order of the patch."""
+
+    edit: Edit
+    parts: list[tuple[Hunk, ...]]
+
+
+def _merged(edits: Iterable[Edit]) -> list[_Section]:
+    """Updates of a file joined with an earlier one that nothing came between."""
+    sections: list[_Section] = []
+    latest: dict[str, _Section] = {}
+    for edit in edits:
+        earlier = latest.get(edit.name)
+        mergeable = earlier is not None and edit.action == Action.UPDATE
+        if mergeable and earlier is not None and earlier.edit.to is None:
+            earlier.parts.append(edit.hunks)
+            earlier.edit = Edit(
+                Action.UPDATE,
+                edit.name,
+                earlier.edit.hunks + edit.hunks,
+                to=edit.to,
+                mode=edit.mode or earlier.edit.mode,
+            )
+            continue
+        section = _Section(edit, [edit.hunks])
+        sections.append(section)
+        latest.pop(edit.to or "", None)
+        latest.pop(edit.name, None)
+        if edit.action == Action.UPDATE:
+            latest[edit.name] = section
+    return sections
+
+
+class _Planner:
+    def __init__(self, tree: Overlay) -> None:
+        self._tree = tree
+        self._files: list[FilePlan] = []
+        self._conflicts: list[Conflict] = []
+        self._arrivals: list[tuple[str, str, File]] = []
+
+    def add(self, section: _Section) -> None:
+        edit = section.edit
+        try:
+            name = self._name(edit)
+            before = self._tree.read(name)
+            if edit.action == Action.UPDATE:
+                self._update(section, name, before)
+            elif edit.action == Action.DELETE:
+                self._delete(edit, name, before)
+            else:
+                self._write(edit, name, before)
+        except (ToolError, PatchRefused) as error:
+            self._refuse(edit.name, str(error))
+
+    def finish(self) -> PatchPlan:
+        moves = {}
+        for name, to, file in self._arrivals:
+            if self._tree.read(to) is not None:
+                self._refuse(name, f"cannot move `{name}`: `{to}` already exists")
+                continue
+            self._tree.write(to, file)
+            moves[name] = to
+        done = not self._files and all(one.applied for one in self._conflicts)
+        if self._conflicts and not done:
+            raise Conflicted(self._conflicts)
+        return PatchPlan(self._tree.changes(), tuple(self._files), moves)
+
+    def _refuse(self, name: str, problem: str, *, applied: bool = False) -> None:
+        self._conflicts.append(Conflict(name, problem, applied=applied))
+
+    def _name(self, edit: Edit) -> str:
+        """The name in the tree; a prefix that only git understands is taken off."""
+        name = edit.name
+        if edit.action in {Action.ADD, Action.WRITE} or self._tree.read(name):
+            return name
+        bare = name[2:] if name.startswith(("a/", "b/")) else ""
+        return bare if bare and self._tree.read(bare) else name
+
+    def _write(self, edit: Edit, name: str, before: File | None) -> None:
+        data = edit.text.encode("utf-8", "surrogateescape")
+        if edit.action == Action.ADD and before is not None:
+            same = before.data == data
+            how = "with these very lines" if same else "; update it instead"
+            problem = f"cannot add `{name}`: it already exists{how}"
+            self._refuse(name, problem, applied=same)
+            return
+        mode = edit.mode or (before.mode if before else _NEW_MODE)
+        self._tree.write(name, File(data, mode))
+        self._files.append(FilePlan(edit.action, name))
+
+    def _delete(self, edit: Edit, name: str, before: File | None) -> None:
+        if before is None:
+            self._refuse(name, f"cannot delete `{name}`: there is no such file")
+            return
+        if edit.hunks:
+            after, _ = self._placed(name, before.data, [edit.hunks])
+            if after:
+                self._refuse(name, f"cannot delete `{name}`: it has more lines")
+        self._tree.write(name, None)
+        self._files.append(FilePlan(edit.action, name))
+
+    def _update(self, section: _Section, name: str, before: File | None) -> None:
+        edit = section.edit
+        if before is None:
+            if edit.to is None and all(not hunk.old for hunk in edit.hunks):
+                self._create(edit, name)
+            else:
+                self._refuse(name, f"cannot update `{name}`: there is no such file")
+            return
+        data = before.data
+        placed: tuple[Placed, ...] = ()
+        if edit.hunks:
+            data, placed = self._placed(name, before.data, section.parts)
+            if any(one.problem for one in placed):
+                return
+        file = File(data, before.mode if edit.mode is None else edit.mode)
+        moved = edit.to is not None and edit.to != name
+        if moved and edit.to is not None:
+            self._tree.read(edit.to)
+            self._tree.write(name, None)
+            self._arrivals.append((name, edit.to, file))
+        else:
+            self._tree.write(name, file)
+        to = edit.to if moved else None
+        self._files.append(FilePlan(Action.UPDATE, name, to, tuple(placed)))
+
+    def _create(self, edit: Edit, name: str) -> None:
+        lines = [line for hunk in edit.hunks for line in hunk.new]
+        text = "".join(line + "\n" for line in lines)
+        self._tree.write(name, File(text.encode("utf-8", "surrogateescape")))
+        self._files.append(FilePlan(Action.ADD, name))
+
+    def _placed(
+        self, name: str, data: bytes, parts: Sequence[Sequence[Hunk]]
+    ) -> tuple[bytes, tuple[Placed, ...]]:
+        """The file after all hunks; conflicts are noted, with the file as it was."""
+        lines = Lines.of(data, name)
+        hunks = [hunk for part in parts for hunk in part]
+        placed = place(lines, hunks)
+        if not any(one.problem for one in placed):
+            return _changed(lines, placed).data(), tuple(placed)
+        if len(parts) > 1:
+            sequel = _one_by_one(lines, parts)
+            if sequel is not None:
+                return sequel
+        for number, one in enumerate(placed, 1):
+            if one.problem:
+                problem = f"of `{name}` {one.problem}"
+                conflict = Conflict(name, problem, number, len(hunks), one.applied)
+                self._conflicts.append(conflict)
+        return data, tuple(placed)
+
+
+def _one_by_one(
+    lines: Lines, parts: Sequence[Sequence[Hunk]]
+) -> tuple[bytes, tuple[Placed, ...]] | None:
+    everything: list[Placed] = []
+    for part in parts:
+        placed = place(lines, part)
+        if any(one.problem for one in placed):
+            return None
+        lines = _changed(lines, placed)
+        everything += placed
+    return lines.data(), tuple(everything)
+
+
+def _changed(lines: Lines, placed: Sequence[Placed]) -> Lines:
+    ordered = sorted(
+        (splice for one in placed for splice in one.splices),
+        key=lambda splice: (splice.start, splice.stop),
+    )
+    return spliced(lines, ordered, ends=_ends([one.hunk for one in placed]))
+
+
+def _ends(hunks: Iterable[Hunk]) -> bool | None:
+    """Whether the patch gives the last line a newline, or takes it away."""
+    for hunk in hunks:
+        if hunk.ends_old is False and hunk.ends_new is None:
+            return True
+        if hunk.ends_new is False and hunk.ends_old is None:
+            return False
+    return None

@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import pytest
+
+from spark_cli.patch.blocks import parse, parse_json
+from spark_cli.patch.edits import Line, Sign
+
+BODY = "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+
+
+@pytest.mark.parametrize(
+    "above",
+    [
+        "src/a.py\n",
+        "src/a.py\n```python\n",
+        "**src/a.py**\n```\n",
+        "`src/a.py`:\n\n```\n",
+        "# src/a.py\n",
+        "```python src/a.py\n",
+        "```src/a.py\n",
+    ],
+)
+def test_the_file_is_named_above_the_block_or_in_its_fence(above: str) -> None:
+    (edit,) = parse(above + BODY)
+
+    assert edit.name == "src/a.py"
+
+
+def test_a_block_without_a_name_is_about_the_file_of_the_last() -> None:
+    assert [edit.name for edit in parse(f"a.py\n{BODY}\n{BODY}")] == ["a.py", "a.py"]
+
+
+def test_an_underline_is_not_the_divider_where_a_block_has_several() -> None:
+    (edit,) = parse(
+        "a.rst\n<<<<<<< SEARCH\nAuthors\n=======\nme\n"
+        "=======\nAuthors\n=======\nyou\n>>>>>>> REPLACE\n"
+    )
+
+    (hunk,) = edit.hunks
+    assert [line.text for line in hunk.old] == ["Authors", "=======", "me"]
+    assert len(hunk.otherwise) == 2
+
+
+def test_lines_in_common_are_kept_lines() -> None:
+    (edit,) = parse_json('{"path": "a", "old": "1\\n2\\n3", "new": "1\\n4\\n3"}')
+
+    assert edit.hunks[0].lines == (
+        Line(Sign.KEPT, "1"),
+        Line(Sign.REMOVED, "2"),
+        Line(Sign.ADDED, "4"),
+        Line(Sign.KEPT, "3"),
+    )
+
+
+def test_an_empty_new_string_removes_the_lines() -> None:
+    (edit,) = parse_json('{"path": "a", "old_string": "1", "new_string": ""}')
+
+    assert edit.hunks[0].lines == (Line(Sign.REMOVED, "1"),)
