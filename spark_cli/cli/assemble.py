@@ -174,6 +174,12 @@ class Session:
 
         return traits(model, self.loaded.settings.models).context_window
 
+    def recover(self) -> str:
+        """Mend what a spark that was killed left half done, and say so."""
+        from spark_cli.workspace.files import recover
+
+        return recover(self.root, self.loaded.paths.state)
+
     def branch(self) -> str | None:
         return self.repo.branch() if self.repo else None
 

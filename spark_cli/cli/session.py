@@ -209,6 +209,9 @@ def _schema(path: Path) -> JsonObject:
 
 def _notices(session: Session) -> Iterator[Notice]:
     yield from session.loaded.notices
+    recovered = session.recover()
+    if recovered:
+        yield Notice(Level.WARNING, recovered)
     for name in session.briefing.cut:
         limit = session.loaded.settings.instructions_bytes
         yield Notice(
