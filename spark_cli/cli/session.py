@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from spark_cli.cli import log
 from spark_cli.cli.assemble import DEMO_RATE, Session, Wish, open_session
 from spark_cli.cli.options import Options, OutputFormat
 from spark_cli.cli.prompt import STDIN, prompt
@@ -25,7 +26,7 @@ from spark_cli.headless.run import Face, Result, run
 
 def run_print(options: Options, loaded: Loaded, demo_rate: float = DEMO_RATE) -> int:
     """Answer one prompt on stdout, and return the exit code."""
-    reporter = _reporter(options)
+    reporter = _reporter(options, loaded)
     text = prompt(options, lambda told: reporter.notice(Notice(Level.WARNING, told)))
     with open_session(loaded, options.where(), _wish(options, demo_rate)) as session:
         for notice in _notices(session):
@@ -51,7 +52,7 @@ def run_repl(
     from spark_cli.repl.app import run as live
     from spark_cli.repl.scene import Scene
 
-    reporter = _reporter(options)
+    reporter = _reporter(options, loaded)
     with open_session(loaded, options.where(), _wish(options, demo_rate)) as session:
         for notice in _notices(session):
             reporter.notice(notice)
@@ -81,9 +82,13 @@ def run_repl(
         return code
 
 
-def _reporter(options: Options) -> Reporter:
+def _reporter(options: Options, loaded: Loaded) -> Reporter:
     colorless = options.no_color or options.plain
-    return Reporter.of(colorless=colorless, debug=options.debug)
+    reporter = Reporter.of(colorless=colorless, debug=options.debug)
+    file = log.begin(loaded.paths.logs, debug=options.debug)
+    if file is not None:
+        reporter.notice(Notice(Level.INFO, f"the log is `{file}`"))
+    return reporter
 
 
 def _wish(options: Options, demo_rate: float) -> Wish:
