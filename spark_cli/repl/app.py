@@ -1,0 +1,371 @@
+"""The live face: where the keys, the screen and the agent are wired together.
+
+Each part is elsewhere and is plain: `keys` says what a key means, `commands` what a
+slash command comes to, `view` what is on the screen, `paint` how it gets there.  Here
+an intent becomes an op, and an event a frame.  Nothing waits for the agent: a key is
+answered at once, whatever the endpoint does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
+
+from prompt_toolkit.application import run_in_terminal
+from prompt_toolkit.input import Input
+
+from spark_cli.commands.command import Answer, Shown
+from spark_cli.commands.registry import answer
+from spark_cli.core.errors import SparkError
+from spark_cli.core.events import Event, Level, Notice, TurnEnded, TurnStarted
+from spark_cli.core.ops import Close, Interrupt, Prompt, Steer
+from spark_cli.core.printable import printable_line
+from spark_cli.metrics.meter import Meter
+from spark_cli.repl import blocks, keys, theme
+from spark_cli.repl.approve import LATE_S, Approver
+from spark_cli.repl.complete import SlashCompleter
+from spark_cli.repl.composer import Composer
+from spark_cli.repl.curtain import Curtain
+from spark_cli.repl.desk import desk
+from spark_cli.repl.history import open_history
+from spark_cli.repl.keys import Intent, Situation
+from spark_cli.repl.lines import Line
+from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.scene import Agent, Scene
+from spark_cli.repl.screen import Face, application, menu_rows, most_rows
+from spark_cli.repl.toolbar import Pace, Status, toolbar
+from spark_cli.repl.view import View
+
+ARMED_S = 2.0
+"""How long a first Ctrl-C at an empty prompt is remembered."""
+
+_TICK_S = 1.0
+_CLOSE_S = 3.0
+_HANGUP = 128 + signal.SIGHUP
+
+
+async def run(
+    agent: Agent,
+    *,
+    first_prompt: str | None,
+    scene: Scene,
+    curtain: Curtain | None = None,
+) -> int:
+    """Talk until the user leaves; the exit code.
+
+    `curtain` is what was drawn while this was imported.  Raises what `agent.events`
+    raises, once the terminal is as it was before.
+    """
+    if os.environ.get("TERM", "dumb") == "dumb":
+        from spark_cli.repl import plain
+
+        return await plain.run(agent, first_prompt=first_prompt, scene=scene)
+    repl = Repl(agent, scene, FrameOutput.on(sys.stdout))
+    if curtain is not None:
+        curtain.lift()
+    return await repl.run(first_prompt)
+
+
+class Repl:
+    """`source` and `clock` are for tests; the terminal's own are the default."""
+
+    def __init__(
+        self,
+        agent: Agent,
+        scene: Scene,
+        output: FrameOutput,
+        source: Input | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._agent, self._scene = agent, scene
+        self._output, self._clock = output, clock
+        self._view = View(scene.model, scene.provider, scene.approval)
+        self._meter, self._pace = Meter(clock), Pace(clock)
+        self._composer = Composer(open_history(scene.history), SlashCompleter())
+        self._branch = ""
+        self._approver = Approver(agent.submit, clock)
+        self._armed_until = 0.0
+        self._leaving = self._warmed = False
+        self._exit_code = 0
+        self._tick: asyncio.TimerHandle | None = None
+        tail = Tail()
+        self._app = application(
+            Face(self._situation, self.perform, self._approver.line, self._toolbar),
+            self._composer,
+            tail,
+            output,
+            theme.color_depth(os.environ),
+            source,
+        )
+        self._painter = Painter(self._app, output, self._view, tail, self._chrome)
+        self._composer.buffer.on_text_changed += lambda _: self._typed()
+        self._does = self._intents()
+
+    async def run(self, first_prompt: str | None) -> int:
+        self._greet()
+        with self._guarded(asyncio.get_running_loop()):
+            try:
+                await self._app.run_async(
+                    pre_run=lambda: self._begin(first_prompt),
+                    set_exception_handler=False,
+                )
+            except EOFError:
+                self._exit_code = _HANGUP
+        self._agent.submit(Close())
+        return self._exit_code
+
+    def perform(self, intent: Intent) -> None:
+        self._does[intent]()
+
+    def _intents(self) -> dict[Intent, Callable[[], object]]:
+        buffer = self._composer.buffer
+        return {
+            Intent.SUBMIT: self._submit,
+            Intent.BREAK_LINE: self._composer.break_line,
+            Intent.NEWLINE: self._composer.newline,
+            Intent.INTERRUPT: lambda: self._agent.submit(Interrupt()),
+            Intent.CLEAR_DRAFT: self._composer.clear,
+            Intent.ARM_LEAVE: self._arm,
+            Intent.LEAVE: self._leave,
+            Intent.ACCEPT: lambda: self._approver.decide(accept=True),
+            Intent.REFUSE: self._approver.refuse,
+            Intent.UNREFUSE: self._approver.reconsider,
+            Intent.CLOSE_MENU: buffer.cancel_completion,
+            Intent.COMPLETE: self._complete,
+            Intent.COMPLETE_BACK: buffer.complete_previous,
+            Intent.LIST_KEYS: lambda: self._show(keys.listed()),
+            Intent.EDITOR: self._edit,
+            Intent.REDRAW: self._painter.redraw,
+            Intent.SUSPEND: self._suspend,
+            Intent.STAY: lambda: None,
+        }
+
+    # What happens
+
+    def _begin(self, first_prompt: str | None) -> None:
+        self._later(self._pump())
+        self._later(self._look_at_branch())
+        if first_prompt:
+            self._send(first_prompt)
+        self._painter.soon()
+
+    async def _pump(self) -> None:
+        async with aclosing(self._agent.events()) as events:
+            async for event in events:
+                self._see(event)
+        self._exit()
+
+    def _see(self, event: Event) -> None:
+        self._meter.see(event)
+        self._pace.see(event)
+        self._view.see(event)
+        self._approver.see(self._view.question)
+        if isinstance(event, TurnStarted):
+            self._keep_time()
+            self._warm()
+        elif isinstance(event, TurnEnded):
+            self._later(self._look_at_branch())
+            self._painter.at_once()
+        self._painter.soon()
+
+    def _keep_time(self) -> None:
+        """Let the seconds in the status line go on while a turn runs, and only then."""
+        if self._tick is not None:
+            self._tick.cancel()
+        self._tick = None
+        if self._view.running and self._app.loop is not None:
+            self._app.invalidate()
+            self._tick = self._app.loop.call_later(_TICK_S, self._keep_time)
+
+    async def _look_at_branch(self) -> None:
+        try:
+            branch = await asyncio.to_thread(self._scene.branch)
+        except SparkError:
+            branch = None
+        self._branch = branch or ""
+        self._app.invalidate()
+
+    def _warm(self) -> None:
+        """Load what colors code while the model is still silent."""
+        if not self._warmed:
+            from spark_cli.repl import highlight
+
+            self._warmed = True
+            self._later(asyncio.to_thread(highlight.warm))
+
+    # What the user wants
+
+    def _submit(self) -> None:
+        text = self._composer.take()
+        comes_to = answer(text, desk(self._scene, self._view, self._branch))
+        if comes_to is not None:
+            self._show([[("class:quiet", printable_line(text.strip()))]])
+            self._act(comes_to)
+        elif self._view.question is not None:
+            self._approver.say(text.strip())
+        elif text.strip():
+            self._send(text)
+
+    def _send(self, text: str) -> None:
+        self._agent.submit(Steer(text) if self._view.running else Prompt(text))
+        self._view.sent(text)
+        self._painter.soon()
+
+    def _act(self, comes_to: Answer) -> None:
+        for op in comes_to.ops:
+            self._agent.submit(op)
+        if comes_to.shown is not None:
+            self._tell(comes_to.shown)
+        if comes_to.looked_up is not None:
+            self._later(self._look_up(comes_to.looked_up))
+        if comes_to.leave:
+            self._leave()
+
+    async def _look_up(self, look: Callable[[], Shown]) -> None:
+        try:
+            self._tell(await asyncio.to_thread(look))
+        except SparkError as error:
+            notice = Notice(Level.ERROR, error.message, error.hint)
+            self._show(blocks.notice(notice, self._view.columns))
+
+    def _typed(self) -> None:
+        self._armed_until = 0.0
+        question, text = self._approver.question, self._composer.text
+
+        def late() -> None:
+            if self._approver.question is question and self._composer.text == text:
+                self._composer.buffer.reset()
+                self.perform(Intent.ACCEPT if text == "y" else Intent.REFUSE)
+                self._app.invalidate()
+
+        if self._app.loop is not None and self._approver.premature(text):
+            self._app.loop.call_later(LATE_S, late)
+
+    def _complete(self) -> None:
+        buffer = self._composer.buffer
+        if buffer.complete_state:
+            buffer.complete_next()
+        else:
+            buffer.start_completion(insert_common_part=True)
+
+    def _edit(self) -> None:
+        self._composer.unfold()
+        self._painter.pause()
+        editing = self._composer.buffer.open_in_editor()
+        editing.add_done_callback(lambda _: self._painter.resume())
+
+    def _suspend(self) -> None:
+        self._painter.pause()
+        self._later(self._stop())
+
+    async def _stop(self) -> None:
+        """Stop the whole group, as the shell would; `fg` goes on from here."""
+        await run_in_terminal(lambda: os.kill(0, signal.SIGTSTP))
+        self._painter.resume()
+
+    def _arm(self) -> None:
+        self._armed_until = self._clock() + ARMED_S
+        if self._app.loop is not None:
+            self._app.loop.call_later(ARMED_S, self._app.invalidate)
+
+    # Leaving
+
+    def _leave(self, exit_code: int = 0) -> None:
+        """Close the session and go; asked a second time, go at once."""
+        if self._leaving:
+            self._exit()
+            return
+        self._leaving, self._exit_code = True, exit_code
+        self._agent.submit(Close())
+        if self._app.loop is not None:
+            self._app.loop.call_later(_CLOSE_S, self._exit)
+
+    def _exit(self) -> None:
+        if self._app.is_running and not self._app.is_done:
+            self._painter.finish()
+            self._app.exit(result=0)
+
+    def _fail(self, error: BaseException | None) -> None:
+        """Something of ours broke: give the terminal back, then say so."""
+        if error is not None and self._app.is_running and not self._app.is_done:
+            self._app.exit(exception=error)
+
+    @contextmanager
+    def _guarded(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
+        """Being told to end, the terminal gone, a bug of ours: all end it cleanly."""
+        numbers = (signal.SIGTERM, signal.SIGHUP)
+        before = loop.get_exception_handler()
+        loop.set_exception_handler(lambda _, told: self._fail(told.get("exception")))
+        for number in numbers:
+            loop.add_signal_handler(number, self._leave, 128 + number)
+        try:
+            yield
+        finally:
+            loop.set_exception_handler(before)
+            for number in numbers:
+                loop.remove_signal_handler(number)
+
+    def _greet(self) -> None:
+        self._view.recall(self._scene.past)
+        if not self._scene.past:
+            self._view.show(blocks.greeting(self._scene))
+
+    # What the screen asks
+
+    def _situation(self) -> Situation:
+        document = self._composer.buffer.document
+        return Situation(
+            draft=document.text,
+            before_cursor=document.text_before_cursor,
+            running=self._view.running or self._view.awaiting,
+            asking=self._approver.answerable,
+            refusing=self._approver.refusing,
+            menu=menu_rows(self._composer) > 0,
+            armed=self._clock() < self._armed_until,
+        )
+
+    def _toolbar(self, columns: int) -> Line:
+        window, used = self._scene.context_window, self._meter.context_tokens
+        status = Status(
+            phase=self._view.phase,
+            model=self._view.model,
+            approval=self._view.approval.value,
+            transport=self._meter.transport,
+            seconds=self._pace.seconds,
+            live_tokens_per_s=self._pace.tokens_per_s,
+            tokens_per_s=self._meter.tokens_per_s,
+            first_token_s=self._meter.first_token_s,
+            context_left=max(0, 100 - 100 * used // window) if window else None,
+            branch=self._branch,
+            drafting=bool(self._composer.text),
+            hint=self._hint(),
+        )
+        return toolbar(status, columns)
+
+    def _hint(self) -> str:
+        if self._leaving:
+            return "leaving"
+        return "Ctrl-C again leaves" if self._clock() < self._armed_until else ""
+
+    def _chrome(self) -> int:
+        """How many rows everything below the tail takes."""
+        size = self._output.get_size()
+        draft = self._composer.rows(size.columns, most_rows(size.rows))
+        question = 2 if self._view.question is not None else 0
+        return draft + question + menu_rows(self._composer) + 2
+
+    def _tell(self, shown: Shown) -> None:
+        self._show(blocks.shown(shown, self._view.columns))
+
+    def _show(self, lines: list[Line]) -> None:
+        self._view.show(lines)
+        self._painter.soon()
+
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        # The application owns the task, and stops it when it ends.
+        _ = self._app.create_background_task(work)

@@ -1,0 +1,171 @@
+"""A unified diff as lines for the eye: file names, line numbers, signs and colors."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from spark_cli.core.printable import printable
+from spark_cli.repl.lines import Line
+
+_HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)$")
+_GUTTER = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How large a change is: files, and lines added and removed."""
+
+    files: int
+    added: int
+    removed: int
+
+    def __str__(self) -> str:
+        files = f"{self.files} file" if self.files == 1 else f"{self.files} files"
+        return f"{files} +{self.added} -{self.removed}"
+
+
+def tally(diff: str) -> Tally:
+    files, _ = _read(diff)
+    return Tally(len(files), sum(f.added for f in files), sum(f.removed for f in files))
+
+
+def diff_lines(diff: str) -> list[Line]:
+    """Every line of the diff, file by file.  What is no diff is shown as it is."""
+    files, loose = _read(diff)
+    lines: list[Line] = [[("", line)] for line in loose]
+    for file in files:
+        if lines:
+            lines.append([])
+        title: Line = [("class:file", file.title)]
+        if file.added:
+            title.append(("class:added", f" +{file.added}"))
+        if file.removed:
+            title.append(("class:removed", f" -{file.removed}"))
+        lines.append(title)
+        lines.extend(file.body)
+    return lines
+
+
+@dataclass(slots=True)
+class _File:
+    old: str = ""
+    new: str = ""
+    notes: list[str] = field(default_factory=list)
+    added: int = 0
+    removed: int = 0
+    body: list[Line] = field(default_factory=list)
+
+    @property
+    def title(self) -> str:
+        if self.old == "/dev/null":
+            return f"{self.new} (new)"
+        if self.new == "/dev/null":
+            return f"{self.old} (deleted)"
+        moved = bool(self.old and self.new) and self.old != self.new
+        name = f"{self.old} -> {self.new}" if moved else self.new or self.old
+        return " ".join([name, *(f"({note})" for note in self.notes)])
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Where in the diff we are; the counts of a hunk say where it ends.
+
+    Without them, a removed line `-- x` would look like the name of a file.
+    """
+
+    files: list[_File] = field(default_factory=list)
+    loose: list[str] = field(default_factory=list)
+    old_at: int = 0
+    new_at: int = 0
+    old_left: int = 0
+    new_left: int = 0
+
+    def take(self, line: str) -> None:
+        if self.files and (self.old_left > 0 or self.new_left > 0):
+            self._body(line, self.files[-1])
+        elif self.files and line.startswith("\\"):
+            self.files[-1].body.append([("class:quiet", " " * (_GUTTER + 1) + line)])
+        else:
+            self._head(line)
+
+    def _head(self, line: str) -> None:
+        hunk = _HUNK.match(line)
+        if line.startswith("diff --git "):
+            self.files.append(_named(line))
+        elif line.startswith("--- "):
+            if not self.files or self.files[-1].body:
+                self.files.append(_File())
+            self.files[-1].old = _name(line[4:], "a/")
+        elif line.startswith("+++ ") and self.files:
+            self.files[-1].new = _name(line[4:], "b/")
+        elif hunk and self.files:
+            self._open(hunk, self.files[-1])
+        elif self.files:
+            self._note(line, self.files[-1])
+        else:
+            self.loose.append(line)
+
+    def _open(self, hunk: re.Match[str], file: _File) -> None:
+        self.old_at, self.new_at = int(hunk[1]), int(hunk[3])
+        self.old_left = int(hunk[2] or 1)
+        self.new_left = int(hunk[4] or 1)
+        if file.body:
+            file.body.append([("class:quiet", " " * (_GUTTER - 1) + "...")])
+
+    def _body(self, line: str, file: _File) -> None:
+        sign, text = line[:1] or " ", line[1:]
+        if sign == "+":
+            file.added += 1
+            file.body.append(_row(self.new_at, "class:added", sign, text))
+        elif sign == "-":
+            file.removed += 1
+            file.body.append(_row(self.old_at, "class:removed", sign, text))
+        elif sign == "\\":
+            file.body.append([("class:quiet", " " * (_GUTTER + 1) + line)])
+            return
+        else:
+            file.body.append(_row(self.new_at, "", " ", text))
+        self._advance(sign)
+
+    def _advance(self, sign: str) -> None:
+        if sign != "+":
+            self.old_at, self.old_left = self.old_at + 1, self.old_left - 1
+        if sign != "-":
+            self.new_at, self.new_left = self.new_at + 1, self.new_left - 1
+
+    def _note(self, line: str, file: _File) -> None:
+        if line.startswith("Binary files"):
+            file.notes.append("binary")
+        elif line.startswith("new mode "):
+            file.notes.append(f"mode {line[9:]}")
+        elif line.startswith("rename from "):
+            file.old = line[12:]
+        elif line.startswith("rename to "):
+            file.new = line[10:]
+        elif line.startswith("deleted file mode"):
+            file.new = "/dev/null"
+        elif line.startswith("new file mode"):
+            file.old = "/dev/null"
+
+
+def _read(diff: str) -> tuple[list[_File], list[str]]:
+    reader = _Reader()
+    for line in printable(diff).removesuffix("\n").split("\n"):
+        reader.take(line)
+    return reader.files, reader.loose
+
+
+def _named(line: str) -> _File:
+    """The names in `diff --git`: all there is for an empty or a binary file."""
+    old, _, new = line.removeprefix("diff --git ").partition(" b/")
+    return _File(_name(old, "a/"), _name(f"b/{new}", "b/"))
+
+
+def _name(text: str, prefix: str) -> str:
+    return text.partition("\t")[0].strip().strip('"').removeprefix(prefix)
+
+
+def _row(number: int, style: str, sign: str, text: str) -> Line:
+    gutter = ("class:quiet", f"{number:>{_GUTTER}} ")
+    return [gutter, (style, f"{sign} {text}" if text else sign)]

@@ -1,0 +1,163 @@
+"""What every key does: one table of key, condition and intent.
+
+The first row that fits wins; a key without a row that fits is left to prompt_toolkit,
+which has readline's.  The table is a value: `decide` can be asked without a terminal,
+and the list that `?` shows is made from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from spark_cli.repl.lines import Line
+
+
+class Intent(StrEnum):
+    """What the user wants, whatever key said so."""
+
+    SUBMIT = "submit"
+    BREAK_LINE = "break_line"
+    NEWLINE = "newline"
+    INTERRUPT = "interrupt"
+    CLEAR_DRAFT = "clear_draft"
+    ARM_LEAVE = "arm_leave"
+    LEAVE = "leave"
+    ACCEPT = "accept"
+    REFUSE = "refuse"
+    UNREFUSE = "unrefuse"
+    CLOSE_MENU = "close_menu"
+    COMPLETE = "complete"
+    COMPLETE_BACK = "complete_back"
+    LIST_KEYS = "list_keys"
+    EDITOR = "editor"
+    REDRAW = "redraw"
+    SUSPEND = "suspend"
+    STAY = "stay"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What the meaning of a key depends on.
+
+    `asking` is true while a question waits, and not in the moment it appears: a key
+    that was on its way then is meant for the draft.  `refusing` is true while the
+    reason of a refusal is typed.  `armed` follows a first Ctrl-C at an empty prompt.
+    """
+
+    draft: str = ""
+    before_cursor: str = ""
+    running: bool = False
+    asking: bool = False
+    refusing: bool = False
+    menu: bool = False
+    armed: bool = False
+
+    @property
+    def empty(self) -> bool:
+        return not self.draft
+
+
+Condition = Callable[[Situation], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`label` and `does` are what `?` shows; rows without them are left out there."""
+
+    keys: tuple[str, ...]
+    when: Condition
+    intent: Intent
+    label: str = ""
+    does: str = ""
+
+
+def _always(now: Situation) -> bool:
+    del now
+    return True
+
+
+def _empty(now: Situation) -> bool:
+    return now.empty
+
+
+def _answerable(now: Situation) -> bool:
+    return now.asking and now.empty and not now.refusing
+
+
+ROWS = (
+    Row(("enter",), lambda now: now.before_cursor.endswith("\\"), Intent.BREAK_LINE),
+    Row(
+        ("enter",),
+        _always,
+        Intent.SUBMIT,
+        "Enter",
+        "send; while it answers, redirect it at once",
+    ),
+    Row(("c-j",), _always, Intent.NEWLINE, "Ctrl-J", "a new line; or Alt-Enter, or \\"),
+    Row(("escape", "enter"), _always, Intent.NEWLINE),
+    Row(("escape",), lambda now: now.menu, Intent.CLOSE_MENU),
+    Row(("escape",), lambda now: now.refusing, Intent.UNREFUSE),
+    Row(
+        ("escape",),
+        lambda now: now.running,
+        Intent.INTERRUPT,
+        "Esc",
+        "stop the answer; what was said is kept, and so is your draft",
+    ),
+    Row(("escape",), _always, Intent.STAY),
+    Row(("c-c",), lambda now: now.running, Intent.INTERRUPT),
+    Row(
+        ("c-c",),
+        lambda now: not now.empty,
+        Intent.CLEAR_DRAFT,
+        "Ctrl-C",
+        "stop the answer, or clear the line (Up brings it back), or leave",
+    ),
+    Row(("c-c",), lambda now: now.armed, Intent.LEAVE),
+    Row(("c-c",), _always, Intent.ARM_LEAVE),
+    Row(("c-d",), _empty, Intent.LEAVE, "Ctrl-D", "leave, on an empty line"),
+    Row(("y",), _answerable, Intent.ACCEPT, "y", "yes, to a question"),
+    Row(("n",), _answerable, Intent.REFUSE, "n", "no; then why, for the model"),
+    Row(("?",), _empty, Intent.LIST_KEYS, "?", "this list, on an empty line"),
+    Row(("tab",), _always, Intent.COMPLETE, "Tab", "complete a command"),
+    Row(("s-tab",), lambda now: now.menu, Intent.COMPLETE_BACK),
+    Row(("c-g",), _always, Intent.EDITOR, "Ctrl-G", "write in $VISUAL or $EDITOR"),
+    Row(("c-x", "c-e"), _always, Intent.EDITOR),
+    Row(("c-l",), _always, Intent.REDRAW, "Ctrl-L", "redraw the screen"),
+    Row(("c-z",), _always, Intent.SUSPEND, "Ctrl-Z", "suspend; `fg` comes back"),
+)
+
+_FROM_READLINE = (
+    ("Up, Down", "earlier lines, of this folder"),
+    ("Ctrl-R", "search them"),
+)
+
+
+def sequences() -> list[tuple[str, ...]]:
+    """Every key, or sequence of keys, that has a row."""
+    return list(dict.fromkeys(row.keys for row in ROWS))
+
+
+def decide(keys: tuple[str, ...], now: Situation) -> Intent | None:
+    """What a key means now; `None` if it means nothing of its own."""
+    for row in ROWS:
+        if row.keys == keys and row.when(now):
+            return row.intent
+    return None
+
+
+def listed() -> list[Line]:
+    """The keys as lines to read."""
+    rows = list(_rows())
+    width = max(len(label) for label, _ in rows)
+    return [
+        [("class:key", label.ljust(width)), ("class:quiet", f"  {does}")]
+        for label, does in rows
+    ]
+
+
+def _rows() -> Iterator[tuple[str, str]]:
+    yield from ((row.label, row.does) for row in ROWS if row.label)
+    yield from _FROM_READLINE

@@ -1,0 +1,50 @@
+"""What the screen is told once: all that is not an event of the session."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from spark_cli.core.effects import Approval
+from spark_cli.core.events import Event
+from spark_cli.core.items import Item
+from spark_cli.core.ops import Op
+
+
+class Agent(Protocol):
+    """Ops go down, and never block; events come up, and end after `Close`."""
+
+    def submit(self, op: Op) -> None: ...
+
+    def events(self) -> AsyncGenerator[Event, None]: ...
+
+
+def _nothing() -> tuple[()]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """`history` is the file of what was typed here, `None` to keep it in memory.
+
+    `past` is what was said before, where a session is resumed.  The callables may
+    block on files or the network: they are called in a thread, and may raise
+    `SparkError`.  `status` adds rows (name, value) to what the screen knows itself;
+    `session_diff` is a unified diff of all that the session has changed.
+    """
+
+    model: str
+    provider: str
+    approval: Approval
+    root: Path
+    session: str
+    history: Path | None = None
+    context_window: int = 0
+    past: Sequence[Item] = ()
+    suggestions: Sequence[str] = ()
+    branch: Callable[[], str | None] = lambda: None
+    status: Callable[[], Sequence[tuple[str, str]]] = _nothing
+    session_diff: Callable[[], str] = str
+    models: Callable[[], Sequence[str]] = _nothing

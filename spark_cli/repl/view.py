@@ -1,0 +1,372 @@
+"""What is on the screen: a fold over the session's events, without a terminal.
+
+`see` takes events, `frame` gives what is to be painted: lines that are final, each
+once and in order, and a tail that is drawn anew every time.  Nothing here knows of
+time or of a terminal, so the screen can be tested as a value.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    CallDelta,
+    CheckpointMade,
+    CheckpointUndone,
+    Cleared,
+    Configured,
+    Event,
+    ItemCompleted,
+    Level,
+    LimitsSeen,
+    Notice,
+    ReasoningDelta,
+    ReplyEnded,
+    TextDelta,
+    ToolStarted,
+    TurnEnded,
+    TurnStarted,
+    TurnStatus,
+)
+from spark_cli.core.ids import CallId, ItemId
+from spark_cli.core.items import (
+    AgentMessage,
+    Item,
+    Note,
+    Reasoning,
+    ToolCall,
+    ToolOutput,
+    UserMessage,
+)
+from spark_cli.core.printable import printable
+from spark_cli.repl import blocks
+from spark_cli.repl.diffs import diff_lines
+from spark_cli.repl.lines import Flow, Line
+from spark_cli.repl.speech import Speech
+
+LINES_A_FRAME = 400
+"""More would hold up the next key; the rest comes with the next frame."""
+
+TURNS_RECALLED = 3
+_THOUGHT_CHARS = 2000
+_THOUGHT_LINES = 4
+
+
+class Phase(StrEnum):
+    """What the user is waiting for."""
+
+    IDLE = "idle"
+    WAITING = "waiting"
+    THINKING = "thinking"
+    SPEAKING = "speaking"
+    CALLING = "calling"
+    WORKING = "working"
+    ASKING = "asking"
+
+
+class _Kind(StrEnum):
+    """Kinds of blocks: between two of them is a blank line, but not between notes."""
+
+    SPEECH = "speech"
+    NOTE = "note"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """`more` says that another frame is due at once."""
+
+    settled: list[Line]
+    tail: list[Line]
+    more: bool
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A text that is not the answer: a thought, or a tool call's input."""
+
+    item: ItemId
+    name: str = ""
+    text: str = ""
+    size: int = 0
+
+    def feed(self, text: str) -> None:
+        self.text = (self.text + text)[-2 * _THOUGHT_CHARS :]
+        self.size += len(text)
+
+
+@dataclass(slots=True)
+class View:
+    model: str
+    provider: str
+    approval: Approval
+    columns: int = 80
+    phase: Phase = Phase.IDLE
+    question: ApprovalRequested | None = None
+    doing: str = ""
+    _lines: deque[Line] = field(default_factory=deque)
+    _last: _Kind | None = None
+    _speech: Speech | None = None
+    _speech_shown: bool = False
+    _said: dict[ItemId, str] = field(default_factory=dict)
+    _thought: _Writing | None = None
+    _call: _Writing | None = None
+    _sent: list[str] = field(default_factory=list)
+    _names: dict[CallId, str] = field(default_factory=dict)
+    _running: dict[CallId, ToolStarted] = field(default_factory=dict)
+    _cut: bool = False
+    _refused: set[CallId] = field(default_factory=set)
+    _approved: set[CallId] = field(default_factory=set)
+
+    @property
+    def running(self) -> bool:
+        return self.phase is not Phase.IDLE
+
+    @property
+    def awaiting(self) -> bool:
+        """Whether words were sent that the agent has not taken yet."""
+        return bool(self._sent)
+
+    def sent(self, text: str) -> None:
+        """Show words that were handed to the agent, until it says that it has them."""
+        self._sent.append(text)
+
+    def show(self, lines: Sequence[Line]) -> None:
+        """Print lines that are no event: what a command answers."""
+        self._put(_Kind.BLOCK, lines)
+
+    def recall(self, items: Sequence[Item]) -> None:
+        """Print the end of what was said before this session was resumed."""
+        starts = [i for i, item in enumerate(items) if isinstance(item, UserMessage)]
+        for item in items[starts[-TURNS_RECALLED] if len(starts) >= 3 else 0 :]:
+            if isinstance(item, UserMessage | AgentMessage):
+                self._item(item)
+        if starts:
+            self._note([("class:quiet", f"(resumed; {len(starts)} prompts so far)")])
+            self._last = _Kind.BLOCK
+
+    def resize(self, columns: int) -> None:
+        self.columns = columns
+        if self._speech is not None:
+            self._speech.resize(columns)
+
+    def frame(self, rows: int) -> Frame:
+        """The lines that are new, and a tail of about so many rows."""
+        self._gather()
+        count = min(len(self._lines), LINES_A_FRAME)
+        settled = [self._lines.popleft() for _ in range(count)]
+        if self._lines:
+            return Frame(settled, [], more=True)
+        tail = self._tail(rows)
+        if tail and self._last is not None and not self._speech_shown:
+            tail.insert(0, [])
+        return Frame(settled, tail, more=False)
+
+    def see(self, event: Event) -> None:
+        match event:
+            case TextDelta() | ReasoningDelta() | CallDelta():
+                self._delta(event)
+            case ItemCompleted(item):
+                self._item(item)
+            case TurnStarted() | TurnEnded() | ReplyEnded():
+                self._progress(event)
+            case ApprovalRequested() | ApprovalDecided() | ToolStarted():
+                self._action(event)
+            case CheckpointMade() | CheckpointUndone():
+                self._files(event)
+            case Configured() | Cleared() | Notice() | LimitsSeen():
+                self._told(event)
+
+    def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
+        match event:
+            case TextDelta(item, text):
+                self.phase = Phase.SPEAKING
+                self._thought = None
+                self._speaking(item).feed(text)
+            case ReasoningDelta(item, text):
+                self.phase = Phase.THINKING
+                if self._thought is None or self._thought.item != item:
+                    self._thought = _Writing(item)
+                self._thought.feed(text)
+            case CallDelta(item, name, text):
+                self.phase = Phase.CALLING
+                self._thought = None
+                if self._call is None or self._call.item != item:
+                    self._call = _Writing(item, name)
+                self._call.feed(text)
+
+    def _item(self, item: Item) -> None:
+        match item:
+            case AgentMessage():
+                self._message(item)
+            case UserMessage(_, text):
+                self._pause()
+                self._sent = [sent for sent in self._sent if sent not in text]
+                self._put(_Kind.BLOCK, blocks.user(text, self.columns))
+            case Reasoning():
+                self._thought = None
+            case ToolCall(_, call, name):
+                self._call = None
+                self._names[call] = name
+                self.phase = Phase.WORKING
+            case ToolOutput():
+                self._output(item)
+            case Note():
+                pass
+
+    def _progress(self, event: TurnStarted | TurnEnded | ReplyEnded) -> None:
+        match event:
+            case TurnStarted():
+                self.phase, self._cut = Phase.WAITING, False
+            case ReplyEnded(_, status):
+                if status != "completed":
+                    self._pause()
+                    text = f"the reply ended early: {status}"
+                    self._told(Notice(Level.WARNING, text))
+            case TurnEnded(_, status):
+                self._pause()
+                self._thought = self._call = self.question = None
+                self._running.clear()
+                self._names.clear()
+                self.phase = Phase.IDLE
+                if status is TurnStatus.INTERRUPTED and not self._cut:
+                    self._note([("class:quiet", "(stopped)")])
+
+    def _action(self, event: ApprovalRequested | ApprovalDecided | ToolStarted) -> None:
+        self._pause()
+        match event:
+            case ApprovalRequested():
+                self._call = None
+                self.question, self.phase = event, Phase.ASKING
+                self._put(_Kind.BLOCK, blocks.asked(event))
+            case ApprovalDecided(call, accepted, reason):
+                self.question, self.phase = None, Phase.WORKING
+                (self._approved if accepted else self._refused).add(call)
+                if not accepted:
+                    because = f"refused: {reason}" if reason else "refused"
+                    self._note(blocks.did(because))
+            case ToolStarted(call, _, summary):
+                self._call = None
+                self._running[call] = event
+                self.phase, self.doing = Phase.WORKING, summary
+
+    def _files(self, event: CheckpointMade | CheckpointUndone) -> None:
+        self._pause()
+        if isinstance(event, CheckpointUndone):
+            self._note(blocks.undone(event))
+            return
+        seen = self._approved.intersection(self._running)
+        if not seen:
+            self._put(_Kind.BLOCK, diff_lines(event.diff))
+        self._note(blocks.changed(event))
+
+    def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
+        match event:
+            case Notice():
+                self._pause()
+                self._put(_Kind.BLOCK, blocks.notice(event, self.columns))
+            case Configured(model, provider, approval):
+                if (model, provider) != (self.model, self.provider):
+                    self._note(blocks.did(f"{model} on {provider} from here on"))
+                if approval is not self.approval:
+                    self._note(blocks.did(f"approval is {approval.value} from here on"))
+                self.model, self.provider = model, provider
+                self.approval = approval
+            case Cleared():
+                self._note(blocks.did("the conversation starts anew"))
+            case LimitsSeen():
+                pass
+
+    def _message(self, message: AgentMessage) -> None:
+        speech = self._speaking(message.id)
+        self._say(speech.finish(message.text))
+        self._speech, self._speech_shown = None, False
+        self._said.pop(message.id, None)
+        if self.running:
+            self.phase = Phase.WAITING
+        self._cut = not message.complete
+        if self._cut:
+            self._note([("class:quiet", "(stopped here)")])
+
+    def _output(self, output: ToolOutput) -> None:
+        self._pause()
+        started = self._running.pop(output.call, None)
+        name = self._names.pop(output.call, "")
+        self._approved.discard(output.call)
+        self.phase, self.doing = Phase.WAITING, ""
+        if output.call in self._refused:
+            self._refused.discard(output.call)
+        elif not output.ok:
+            told = started.summary if started else name
+            self._note(blocks.failed(told, output.text))
+        elif started is not None and started.effect is not Effect.EDIT:
+            self._note(blocks.did(started.summary))
+        if started is not None and started.effect is Effect.RUN:
+            for line in blocks.output(output.text):
+                self._note(line)
+
+    def _speaking(self, item: ItemId) -> Speech:
+        """The stream of that text; another one that is open is printed first."""
+        if self._speech is not None and self._speech.item == item:
+            return self._speech
+        self._pause()
+        self._speech = Speech(item, self.columns, self._said.pop(item, ""))
+        return self._speech
+
+    def _pause(self) -> None:
+        """Print what is left of the text that streams: something else follows it."""
+        if self._speech is not None:
+            self._say(self._speech.pause())
+            self._said[self._speech.item] = self._speech.said
+            self._speech, self._speech_shown = None, False
+
+    def _gather(self) -> None:
+        if self._speech is not None:
+            self._say(self._speech.settled())
+
+    def _say(self, lines: list[Line]) -> None:
+        if not lines:
+            return
+        if self._speech_shown:
+            self._lines.extend(lines)
+        else:
+            self._put(_Kind.SPEECH, lines)
+            self._speech_shown = True
+
+    def _note(self, line: Line) -> None:
+        self._put(_Kind.NOTE, [line])
+
+    def _put(self, kind: _Kind, lines: Sequence[Line]) -> None:
+        if not lines:
+            return
+        apart = kind is not _Kind.NOTE or self._last is not _Kind.NOTE
+        if apart and self._last is not None:
+            self._lines.append([])
+        self._lines.extend(lines)
+        self._last = kind
+
+    def _tail(self, rows: int) -> list[Line]:
+        lines = self._speech.tail(rows) if self._speech is not None else []
+        if self._thought is not None:
+            lines += self._thinking(self._thought.text)
+        if self._call is not None:
+            call = self._call
+            lines += blocks.call_tail(call.name, call.text, call.size, rows)
+        lines += [blocks.did(f"{one.summary} ...") for one in self._running.values()]
+        for text in self._sent:
+            lines += blocks.user(text, self.columns)
+        return lines
+
+    def _thinking(self, text: str) -> list[Line]:
+        rows: list[Line] = []
+        for part in printable(text[-_THOUGHT_CHARS:]).split("\n"):
+            flow = Flow(self.columns, [], [])
+            flow.push("class:comment", part.replace("**", ""))
+            rows.extend(flow.end())
+        return [row for row in rows if row][-_THOUGHT_LINES:]

@@ -1,0 +1,475 @@
+"""The live face in a pseudo-terminal: keys go in, and pyte reads the screen."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import termios
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyte
+import pytest
+
+pytestmark = pytest.mark.terminal
+
+AGENT = Path(__file__).with_name("repl_agent.py")
+ENTER, ESC, CTRL_C, CTRL_D, CTRL_J = "\r", "\x1b", "\x03", "\x04", "\n"
+CTRL_G, CTRL_L, CTRL_R, UP, TAB = "\x07", "\x0c", "\x12", "\x1b[A", "\t"
+PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
+PATIENCE_S = 20.0
+SENTENCE = (
+    "The quick brown fox *jumps* over the **lazy dog**, and `then()` it sleeps; "
+    "every word of this is streamed as a model would, in small pieces.\n\n"
+)
+
+
+class Terminal:
+    """A process on a pseudo-terminal, its screen, and every byte that it wrote."""
+
+    def __init__(
+        self,
+        *arguments: str,
+        columns: int = 80,
+        rows: int = 24,
+        ops: Path,
+        **environment: str,
+    ) -> None:
+        self.ops_file = ops
+        self.raw = b""
+        self.screen = pyte.HistoryScreen(columns, rows, history=10_000)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = os.openpty()
+        termios.tcsetwinsize(slave, (rows, columns))
+        self.before = termios.tcgetattr(slave)
+        base = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "EDITOR"}}
+        self.process = subprocess.Popen(
+            [sys.executable, str(AGENT), *arguments],
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env=base | {"TERM": "xterm", "SPARK_TEST_OPS": str(ops)} | environment,
+        )
+        self.slave = slave
+
+    def send(self, *keys: str) -> Terminal:
+        os.write(self._master, "".join(keys).encode())
+        return self
+
+    def read(self, timeout_s: float) -> bool:
+        if not select.select([self._master], [], [], timeout_s)[0]:
+            return False
+        data = os.read(self._master, 1 << 16)
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def until(self, met: Callable[[], bool], what: str) -> Terminal:
+        deadline = time.monotonic() + PATIENCE_S
+        while not met():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                pytest.fail(f"never {what}; the screen:\n{self.text}\nops: {self.ops}")
+            self.read(min(left, 0.05))
+        return self
+
+    def shows(self, text: str) -> Terminal:
+        return self.until(lambda: text in self.text, f"showed {text!r}")
+
+    def hides(self, text: str) -> Terminal:
+        return self.until(lambda: text not in self.text, f"hid {text!r}")
+
+    def did(self, op: str) -> Terminal:
+        return self.until(lambda: op in self.ops, f"submitted {op!r}")
+
+    def ends(self) -> int:
+        self.until(lambda: self.process.poll() is not None, "ended")
+        while self.read(0):
+            pass
+        return self.process.wait()
+
+    def resize(self, columns: int, rows: int) -> Terminal:
+        self.screen.resize(rows, columns)
+        termios.tcsetwinsize(self.slave, (rows, columns))
+        os.kill(self.process.pid, signal.SIGWINCH)
+        return self
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).rstrip()
+
+    @property
+    def scrollback(self) -> str:
+        """All that was ever printed, with what is on the screen."""
+        top = self.screen.history.top
+        rows = ["".join(row[x].data for x in range(len(row))) for row in top]
+        return "\n".join([*(row.rstrip() for row in rows), self.text])
+
+    @property
+    def ops(self) -> str:
+        return self.ops_file.read_text() if self.ops_file.exists() else ""
+
+    @property
+    def draft(self) -> str:
+        """What stands in the prompt: the last line that has its sign."""
+        signs = [line for line in self.lines if line.startswith(">")]
+        return signs[-1][2:] if signs else ""
+
+    def hang_up(self) -> None:
+        """Close the window that the program runs in."""
+        for end in (self._master, self.slave):
+            os.close(end)
+        self._master = self.slave = -1
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self._master >= 0:
+            self.hang_up()
+
+
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def terminal(tmp_path: Path) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: str, **options: object) -> Terminal:
+        new = Terminal(*arguments, ops=tmp_path / "ops", **options)  # type: ignore[arg-type]  # the fixture passes them on
+        opened.append(new)
+        return new.shows("fake-1 ·")
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+PHASES = [
+    ("silent", "waiting"),
+    ("think", "Weighing options"),
+    ("stream 100000 500", "The quick brown fox"),
+    ("edit", "apply this to 1 file"),
+    ("run", "run this?"),
+]
+
+
+@pytest.mark.parametrize(("scene", "sign"), PHASES)
+def test_esc_gives_the_prompt_back_and_keeps_the_draft(
+    terminal: Open, scene: str, sign: str
+) -> None:
+    screen = terminal().send(scene, ENTER).shows(sign)
+    screen.send("my ", "draft").until(lambda: screen.draft == "my draft", "drafted")
+
+    screen.send(ESC).shows("(stopped")
+
+    screen.until(lambda: screen.draft == "my draft", "kept the draft")
+    screen.send(ENTER).did("Prompt(text='my draft')").shows("You said: my draft")
+
+
+@pytest.mark.parametrize(("scene", "sign"), PHASES[:3])
+def test_enter_redirects_a_running_turn(terminal: Open, scene: str, sign: str) -> None:
+    screen = terminal().send(scene, ENTER).shows(sign)
+
+    screen.send("no, this", ENTER)
+
+    screen.did("Steer(text='no, this')").shows("You said: no, this")
+    screen.hides("Esc stops")
+
+
+@pytest.mark.parametrize(("scene", "sign"), PHASES)
+def test_ctrl_c_stops_a_turn_and_does_not_leave(
+    terminal: Open, scene: str, sign: str
+) -> None:
+    screen = terminal().send(scene, ENTER).shows(sign)
+
+    screen.send(CTRL_C).shows("(stopped")
+
+    screen.send("still here", ENTER).shows("You said: still here")
+
+
+def test_what_is_typed_while_text_streams_is_kept_letter_by_letter(
+    terminal: Open,
+) -> None:
+    screen = terminal().send("stream 1500 1500", ENTER).shows("The quick")
+
+    typed = "the quick brown fox types"
+    for letter in typed:
+        screen.send(letter)
+        screen.read(0.03)
+
+    screen.until(lambda: screen.draft == typed, "kept what was typed")
+    assert screen.ops.count("text=") == 1
+
+
+def test_a_stream_is_printed_whole_and_once(terminal: Open) -> None:
+    screen = terminal().send("stream 1200 20000", ENTER)
+
+    said = (SENTENCE * 40)[: 1200 * 4]
+    plainly = " ".join(said.replace("*", "").replace("`", "").split())
+    whole = f"> stream 1200 20000 {plainly} > fake-1"
+    screen.until(
+        lambda: whole in " ".join(screen.scrollback.split()), "printed it all, once"
+    )
+
+
+def test_a_question_is_answered_with_one_key(terminal: Open) -> None:
+    screen = terminal().send("edit", ENTER).shows("apply this to 1 file +2 -1?")
+    assert "    2 -     return a+b" in screen.text
+
+    screen.send("y")
+
+    screen.did("accept=True").shows("changed calc.py (1 file +2 -1;")
+    screen.shows("You said: edited")
+
+
+def test_no_asks_why_and_tells_the_model(terminal: Open) -> None:
+    screen = terminal().send("edit", ENTER).shows("apply this")
+
+    screen.send("n").shows("why not?").send("use sum()", ENTER)
+
+    screen.did("accept=False, reason='use sum()'").shows("refused: use sum()")
+
+
+def test_text_under_a_question_refuses_with_that_reason(terminal: Open) -> None:
+    screen = terminal().send("edit", ENTER).shows("apply this")
+
+    screen.send("better: use sum()", ENTER)
+
+    screen.did("accept=False, reason='better: use sum()'")
+
+
+def test_a_command_is_shown_without_its_escapes(terminal: Open) -> None:
+    terminal().send("run", ENTER).shows("$ pytest -q\u241b[2J")
+
+
+def test_two_ctrl_c_at_an_empty_prompt_leave(terminal: Open) -> None:
+    screen = terminal().send("hi", ENTER).shows("You said: hi")
+
+    screen.send(CTRL_C).shows("Ctrl-C again leaves").send(CTRL_C)
+
+    assert screen.ends() == 0
+
+
+@pytest.mark.parametrize(
+    "keys", [CTRL_D, "/quit" + ENTER, "/exit" + ENTER, "/q" + ENTER]
+)
+def test_leaving_gives_the_terminal_back_as_it_was(terminal: Open, keys: str) -> None:
+    screen = terminal().send(keys)
+
+    assert screen.ends() == 0
+    assert termios.tcgetattr(screen.slave) == screen.before
+    assert "Close()" in screen.ops
+    # Bracketed paste is off, and the cursor is there.
+    assert screen.raw.rfind(b"\x1b[?2004l") > screen.raw.rfind(b"\x1b[?2004h")
+    assert screen.raw.rfind(b"\x1b[?25h") > screen.raw.rfind(b"\x1b[?25l")
+
+
+def test_a_termination_leaves_the_terminal_clean(terminal: Open) -> None:
+    screen = terminal().send("silent", ENTER).shows("waiting")
+
+    screen.process.send_signal(signal.SIGTERM)
+
+    assert screen.ends() == 143
+    assert termios.tcgetattr(screen.slave) == screen.before
+
+
+def test_a_terminal_that_is_gone_ends_the_session(terminal: Open) -> None:
+    screen = terminal().send("stream 100000 500", ENTER).shows("The quick")
+
+    screen.hang_up()
+
+    assert screen.process.wait(PATIENCE_S) == 129
+
+
+def test_keys_that_come_before_the_program_are_kept(tmp_path: Path) -> None:
+    screen = Terminal(ops=tmp_path / "ops")
+    try:
+        screen.until(lambda: b"\r\n> " in screen.raw, "drew a first prompt")
+
+        screen.send("early", ENTER).shows("You said: early")
+        assert screen.lines.count(">") == 1
+    finally:
+        screen.close()
+
+
+def test_ctrl_c_clears_a_draft_and_up_brings_it_back(terminal: Open) -> None:
+    screen = terminal().send("half a thought").shows("> half a thought")
+
+    screen.send(CTRL_C).until(lambda: screen.draft == "", "cleared")
+    screen.send(UP).until(lambda: screen.draft == "half a thought", "brought back")
+
+
+@pytest.mark.parametrize("newline", [CTRL_J, ESC + ENTER, "\\" + ENTER])
+def test_a_new_line_is_not_a_submission(terminal: Open, newline: str) -> None:
+    screen = terminal().send("one", newline, "two").shows("  two")
+
+    screen.send(ENTER).did("Prompt(text='one\\ntwo')")
+
+
+def test_a_paste_is_folded_and_not_submitted(terminal: Open) -> None:
+    text = "\r".join(f"line {n}" for n in range(500))
+    screen = terminal().send("look ", PASTE_BEGIN, text, PASTE_END)
+
+    screen.shows("> look [paste 1: 500 lines]").send(ENTER)
+
+    screen.did("line 498\\nline 499')").shows("line 499")
+    assert "(488 more lines)" in screen.scrollback
+
+
+def test_the_history_is_kept_for_the_next_session(
+    terminal: Open, tmp_path: Path
+) -> None:
+    path = tmp_path / "history"
+    terminal(SPARK_TEST_HISTORY=str(path)).send("remember me", ENTER).shows("You said")
+
+    screen = terminal(SPARK_TEST_HISTORY=str(path)).send(CTRL_R, "rememb")
+
+    screen.shows("search: rememb").send(ENTER).shows("> remember me")
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_an_editor_gets_the_draft_and_gives_it_back(
+    terminal: Open, tmp_path: Path
+) -> None:
+    editor = tmp_path / "editor"
+    editor.write_text('#!/bin/sh\nprintf " and more" >> "$1"\n')
+    editor.chmod(0o755)
+    screen = terminal(EDITOR=str(editor)).send("a draft").shows("> a draft")
+
+    screen.send(CTRL_G).shows("and more")
+
+    screen.send(ENTER).did("and more").shows("You said: a draft")
+
+
+def test_nothing_that_the_model_says_drives_the_terminal(terminal: Open) -> None:
+    screen = terminal().send("nasty", ENTER).shows("done").shows("tok/s")
+
+    assert screen.screen.title == ""
+    written = screen.raw.decode()
+    for sequence in ("\x1b]", "\x9b", "\x1b[31m", "\x1b[2J", "\u202e"):
+        assert sequence not in written
+
+
+def test_the_screen_stays_the_terminals_own(terminal: Open) -> None:
+    screen = terminal().send("hi", ENTER).shows("You said: hi")
+
+    # No alternate screen, no mouse, no questions about the cursor.
+    for sequence in (b"\x1b[?1049h", b"\x1b[?1000h", b"\x1b[6n"):
+        assert sequence not in screen.raw
+
+
+def test_an_unknown_command_is_suggested_for_and_not_sent(terminal: Open) -> None:
+    screen = terminal().send("/stauts", ENTER)
+
+    screen.shows("there is no command `/stauts`").shows("did you mean `/status`?")
+    assert "Prompt" not in screen.ops
+
+
+@pytest.mark.parametrize(
+    ("line", "op", "text"),
+    [
+        ("/model fake-2", "model='fake-2'", "fake-2 on demo from here on"),
+        ("/approval full-auto", "FULL_AUTO", "approval is full-auto from here on"),
+        ("/undo", "Undo(checkpoint=None)", "taken back calc.py"),
+        ("/clear", "Clear()", "the conversation starts anew"),
+        ("/diff", "", "calc.py +2 -1"),
+        ("/status", "", "folder    /somewhere/demo"),
+        ("/model", "", "fake-1 (now)"),
+        ("/help", "", "/undo [N]"),
+    ],
+)
+def test_a_command_does_what_it_says(
+    terminal: Open, line: str, op: str, text: str
+) -> None:
+    terminal(rows=40).send(line, ENTER).did(op).shows(text)
+
+
+def test_a_slash_offers_commands_and_tab_takes_one(terminal: Open) -> None:
+    screen = terminal().send("/st").shows("how things stand")
+
+    screen.send(TAB).until(lambda: screen.draft == "/status", "completed")
+    screen.send(ESC).hides("how things stand").send(ENTER).shows("/somewhere/demo")
+
+
+def test_a_question_mark_lists_the_keys_on_an_empty_line_only(terminal: Open) -> None:
+    screen = terminal(rows=40).send("?").shows("Ctrl-Z").send("why?")
+
+    screen.until(lambda: screen.draft == "why?", "typed a question mark")
+
+
+def test_a_first_prompt_is_sent_at_once(terminal: Open) -> None:
+    terminal("hello", "you").shows("You said: hello you")
+
+
+@pytest.mark.parametrize(("columns", "rows"), [(40, 12), (120, 50), (20, 8)])
+def test_any_window_shows_the_prompt_and_the_text(
+    terminal: Open, columns: int, rows: int
+) -> None:
+    screen = terminal(columns=columns, rows=rows).send("hello", ENTER)
+
+    screen.shows("You said: hello").send("next").shows("> next")
+
+
+def test_a_resize_draws_the_live_part_for_the_new_window(terminal: Open) -> None:
+    screen = terminal(columns=100).send("stream 100000 400", ENTER).shows("tok/s")
+    screen.send("draft").shows("> draft")
+
+    screen.resize(50, 20).until(lambda: screen.lines.count("> draft") == 1, "redrawn")
+
+    screen.send(ESC).shows("(stopped here)")
+    assert screen.draft == "draft"
+
+
+def test_ctrl_l_begins_a_clean_screen_and_keeps_what_was_said(terminal: Open) -> None:
+    screen = terminal().send("hello", ENTER).shows("You said: hello")
+
+    screen.send(CTRL_L).hides("You said: hello")
+
+    assert screen.draft == ""
+    assert "You said: hello" in screen.scrollback
+
+
+def test_without_color_there_is_none(terminal: Open) -> None:
+    screen = terminal(NO_COLOR="1").send("code 60 10000", ENTER).shows("3.14")
+
+    screen.shows("tok/s")
+    cells = screen.screen.buffer
+    colors = {cell.fg for row in cells.values() for cell in row.values()}
+    assert colors == {"default"}
+
+
+def test_code_is_colored_where_color_is_wanted(terminal: Open) -> None:
+    screen = terminal().send("code 60 10000", ENTER).shows("3.14").shows("tok/s")
+
+    cells = screen.screen.buffer
+    colors = {cell.fg for row in cells.values() for cell in row.values()}
+    assert {"magenta", "green"} <= colors
+
+
+def test_a_dumb_terminal_gets_lines_and_no_escapes(tmp_path: Path) -> None:
+    screen = Terminal(ops=tmp_path / "ops", TERM="dumb")
+    try:
+        screen.shows("/help lists").send("hello\n").shows("You said: hello")
+        screen.send("edit\n").shows("apply this").send("y\n").shows("You said: edited")
+        screen.send("/quit\n")
+
+        assert screen.ends() == 0
+        assert b"\x1b" not in screen.raw
+    finally:
+        screen.close()
+
+
+def test_an_error_of_the_agent_is_shown(terminal: Open) -> None:
+    screen = terminal().send("fail", ENTER).shows("error: no answer from `ws://x`")
+
+    screen.shows("hint: `spark doctor`").send("hi", ENTER).shows("You said: hi")

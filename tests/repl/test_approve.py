@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import pytest
+
+from spark_cli.core.effects import Effect
+from spark_cli.core.events import ApprovalRequested
+from spark_cli.core.ids import CallId
+from spark_cli.core.ops import Decide
+from spark_cli.repl.approve import FRESH_S, Approver
+from spark_cli.repl.lines import plain
+
+CALL = CallId("c")
+QUESTION = ApprovalRequested(CALL, "run ls", Effect.RUN, "ls")
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+class Asked:
+    def __init__(self) -> None:
+        self.ops: list[Decide] = []
+        self.clock = Clock()
+        self.approver = Approver(self.ops.append, self.clock)
+        self.approver.see(QUESTION)
+
+
+@pytest.mark.parametrize(
+    ("text", "op"),
+    [
+        ("y", Decide(CALL, accept=True)),
+        ("YES", Decide(CALL, accept=True)),
+        ("n", Decide(CALL, accept=False)),
+        ("yes but later", Decide(CALL, accept=False, reason="yes but later")),
+        ("use rg", Decide(CALL, accept=False, reason="use rg")),
+    ],
+)
+def test_a_line_answers_a_question(text: str, op: Decide) -> None:
+    asked = Asked()
+
+    asked.approver.say(text)
+
+    assert asked.ops == [op]
+
+
+def test_an_empty_line_is_no_answer() -> None:
+    asked = Asked()
+
+    asked.approver.say("")
+
+    assert asked.ops == []
+
+
+@pytest.mark.parametrize("reason", ["", "y", "too slow"])
+def test_after_no_any_line_is_the_reason(reason: str) -> None:
+    asked = Asked()
+    asked.approver.refuse()
+
+    asked.approver.say(reason)
+
+    assert asked.ops == [Decide(CALL, accept=False, reason=reason)]
+
+
+@pytest.mark.parametrize(("passed_s", "counts"), [(0.0, False), (FRESH_S, True)])
+def test_a_key_is_no_answer_in_the_moment_the_question_appears(
+    passed_s: float, *, counts: bool
+) -> None:
+    asked = Asked()
+
+    asked.clock.now = passed_s
+
+    assert asked.approver.answerable is counts
+    assert asked.approver.premature("y") is not counts
+
+
+def test_the_next_question_starts_anew() -> None:
+    asked = Asked()
+    asked.clock.now = 9.0
+    asked.approver.refuse()
+
+    asked.approver.see(ApprovalRequested(CallId("d"), "x", Effect.RUN, "x"))
+
+    assert not asked.approver.refusing
+    assert not asked.approver.answerable
+
+
+def test_without_a_question_nothing_is_decided() -> None:
+    asked = Asked()
+    asked.approver.see(None)
+
+    asked.approver.decide(accept=True)
+
+    assert (asked.ops, asked.approver.line()) == ([], [])
+
+
+def test_the_question_says_how_to_answer() -> None:
+    asked = Asked()
+
+    assert plain(asked.approver.line()).startswith("run this? yes, no, or")
+    asked.approver.refuse()
+    assert plain(asked.approver.line()).startswith("why not?")

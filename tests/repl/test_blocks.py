@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from spark_cli.commands.command import Diff, Problem, Shown, Text
+from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.events import ApprovalRequested
+from spark_cli.core.ids import CallId
+from spark_cli.repl import blocks
+from spark_cli.repl.lines import plain
+from spark_cli.repl.scene import Scene
+
+
+@pytest.mark.parametrize(
+    ("shown", "lines"),
+    [
+        (Text("- *a*"), ["- a"]),
+        (Diff("--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+y\n"), ["x +1", "    1 + y"]),
+        (Problem("no `x`", "try `y`"), ["error: no `x`", "hint: try `y`"]),
+    ],
+)
+def test_what_a_command_shows(shown: Shown, lines: list[str]) -> None:
+    assert [plain(line) for line in blocks.shown(shown, 40)] == lines
+
+
+@pytest.mark.parametrize(
+    ("effect", "asks"),
+    [
+        (Effect.EDIT, "apply this to 0 files +0 -0? "),
+        (Effect.RUN, "run this? "),
+        (Effect.READ, "allow this? "),
+    ],
+)
+def test_a_question_names_what_is_going_to_happen(effect: Effect, asks: str) -> None:
+    event = ApprovalRequested(CallId("c"), "s", effect, "")
+
+    assert plain(blocks.question(event, refusing=False)).startswith(asks)
+
+
+def test_the_greeting_names_the_model_the_folder_and_things_to_try() -> None:
+    scene = Scene(
+        "m-1", "demo", Approval.ASK, Path("/w"), "0abc", suggestions=("fix it",)
+    )
+
+    assert [plain(line) for line in blocks.greeting(scene)] == [
+        "spark with m-1 on demo, in /w",
+        "/help lists the commands, ? the keys",
+        "",
+        "things to try:",
+        "  fix it",
+    ]
+
+
+def test_an_empty_output_is_no_line() -> None:
+    assert blocks.output("") == []
+
+
+def test_a_broken_hint_is_broken_at_words() -> None:
+    lines = blocks.shown(Problem("one two three four"), 16)
+
+    assert [plain(line) for line in lines] == ["error: one two", "three four"]
