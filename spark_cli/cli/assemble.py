@@ -26,7 +26,7 @@ from spark_cli.config.providers import DEMO
 from spark_cli.config.settings import Provider
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import UsageError
-from spark_cli.core.events import CheckpointUndone
+from spark_cli.core.events import CheckpointUndone, Configured, Event
 from spark_cli.core.ids import CheckpointId, SessionId, new_session_id
 from spark_cli.core.items import ToolCall
 from spark_cli.core.json import JsonObject
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from spark_cli.workspace.checkpoints import Checkpoints
     from spark_cli.workspace.tree import Overlay
 
-DEMO_MODEL = "spark-demo"
+DEMO_MODEL = "demo"
 DEMO_RATE = 1200.0
 
 
@@ -95,8 +95,12 @@ class Session:
     def recorded(self) -> bool:
         return self._record is not None and self._record.begun
 
-    def selection(self) -> Selection:
-        """What was chosen now, before what was last used, before the defaults."""
+    @cached_property
+    def chosen(self) -> Selection:
+        """What the session runs with; it follows what the user switches to.
+
+        At first: what was typed, before what was last used, before the defaults.
+        """
         settings, last = self.loaded.settings, self.past.configured
         chosen = Selection(settings.model, settings.provider, settings.approval)
         if last is not None and not self._typed("model", "provider"):
@@ -109,7 +113,7 @@ class Session:
 
     def agent(self) -> Agent:
         """A started agent; call it inside a running event loop."""
-        observers = [self.meter.see]
+        observers = [self.meter.see, self._follow]
         if not self.wish.ephemeral:
             sessions = Sessions(self.loaded.paths.sessions)
             header = Header(self.id, str(self.root.path), int(time.time() * 1000))
@@ -118,7 +122,7 @@ class Session:
             observers.insert(0, self._record.see)
         agent = Agent(
             self.equip,
-            self.selection(),
+            self.chosen,
             self.undo,
             observers,
             self.past.items,
@@ -185,9 +189,8 @@ class Session:
 
     def status(self) -> list[tuple[str, str]]:
         """Rows for `/status` that the screen does not know itself."""
-        window = self.window(self.selection().model)
+        window = self.window(self.chosen.model)
         return [
-            ("session", self.id),
             ("folder", str(self.root.path)),
             *lines(self.meter, window, time.time()),
         ]
@@ -199,7 +202,7 @@ class Session:
         from spark_cli.auth.keys import key_for
         from spark_cli.wire.catalogue import models
 
-        name = self.selection().provider
+        name = self.chosen.provider
         provider = self._provider(name)
         return asyncio.run(models(provider, key_for(name, provider, os.environ)))
 
@@ -268,6 +271,10 @@ class Session:
             demo = self._closing.enter_context(serve(rate=self.wish.demo_rate))
             self._demo_url = demo.base_url
         return self._demo_url
+
+    def _follow(self, event: Event) -> None:
+        if isinstance(event, Configured):
+            self.chosen = Selection(event.model, event.provider, event.approval)
 
     def _typed(self, *keys: str) -> bool:
         return any(

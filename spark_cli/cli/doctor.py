@@ -12,13 +12,15 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import asdict, dataclass
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from spark_cli import __version__
 from spark_cli.auth.keys import key_for
 from spark_cli.cli.options import Listing
 from spark_cli.cli.report import is_colored, redacted
+from spark_cli.cli.table import Column, aligned
 from spark_cli.config.load import Loaded
 from spark_cli.config.models import traits
 from spark_cli.config.paths import paths, private, shown
@@ -79,13 +81,23 @@ def run_doctor(options: Listing, probe: Probe | None = None) -> int:
 
 
 def line(check: Check, *, colored: bool) -> str:
-    """One line a check, and a second one for what to do where it failed."""
-    mark, color = ("ok", "32") if check.ok else ("no", "31" if check.needed else "33")
-    shown_mark = f"\x1b[{color}m{mark}\x1b[0m" if colored else mark
+    """One row a check, and under it what to do where it failed."""
+    mark, color = ("ok", "green") if check.ok else ("no", _color(check))
     took = "" if check.seconds is None else f"{1000 * check.seconds:,.0f} ms"
-    text = f"{check.name:<18} {took:>9}  {_clean(check.detail)}".rstrip()
-    hint = f"   hint: {_clean(check.hint)}\n" if check.hint and not check.ok else ""
-    return f"{shown_mark} {text}\n{hint}"
+    columns = (
+        Column(width=2, style=color),
+        Column(width=18),
+        Column(right=True, width=9),
+        Column(),
+    )
+    rows = [(mark, check.name, took, _clean(check.detail))]
+    if check.hint and not check.ok:
+        rows.append(("", "", "", f"hint: {_clean(check.hint)}"))
+    return aligned(rows, columns, sys.stdout, colored=colored)
+
+
+def _color(check: Check) -> str:
+    return "red" if check.needed else "yellow"
 
 
 def checks(options: Listing, probe: Probe) -> Iterator[Check]:
@@ -154,8 +166,20 @@ def _connection(loaded: Loaded, probe: Probe) -> Iterator[Check]:
     if key and provider.base_url.startswith("http:") and not on_this_machine(provider):
         detail = "the key goes over the network in the clear"
         yield Check("key", detail, "use an `https://` address", ok=False, needed=False)
-    if settings.provider != DEMO or provider.base_url:
-        yield from _probed(probe(provider, key, settings.model))
+    with _reachable(settings.provider, provider) as endpoint:
+        yield from _probed(probe(endpoint, key, settings.model))
+
+
+@contextmanager
+def _reachable(name: str, provider: Provider) -> Iterator[Provider]:
+    """The endpoint to try; the embedded one runs for as long as it is tried."""
+    if name != DEMO or provider.base_url:
+        yield provider
+        return
+    from spark_cli.demo.server import serve
+
+    with serve() as demo:
+        yield replace(provider, base_url=demo.base_url)
 
 
 def _probed(steps: AsyncIterator[Step]) -> Iterator[Check]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from spark_cli.auth.keys import key_for
 from spark_cli.cli.options import Listing
 from spark_cli.cli.report import Reporter
+from spark_cli.cli.table import Column, aligned
 from spark_cli.config.models import BUILT_IN, known
 from spark_cli.config.providers import DEMO
 from spark_cli.config.settings import ModelTraits, Provider, Settings
@@ -72,9 +73,9 @@ def rows(settings: Settings, offered: Sequence[str] | None) -> list[Row]:
 
 
 def table(found: Sequence[Row]) -> str:
-    """One line a model; `*` marks the one in use."""
-    width = max(len(row.name) for row in found)
-    return "".join(_line(row, width) for row in found)
+    """One row a model; `*` marks the one in use."""
+    columns = (Column(), Column(), Column(right=True), Column())
+    return aligned(map(_cells, found), columns, sys.stdout)
 
 
 def as_json(found: Sequence[Row]) -> str:
@@ -93,12 +94,11 @@ def as_json(found: Sequence[Row]) -> str:
     return json.dumps({"v": 1, "models": models}, indent=2) + "\n"
 
 
-def _line(row: Row, width: int) -> str:
-    mark = "*" if row.chosen else " "
+def _cells(row: Row) -> tuple[str, str, str, str]:
     window = f"{row.traits.context_window // 1000:,}k" if row.traits else ""
     best_for = row.traits.best_for if row.traits else ""
-    line = f"{mark} {row.name:<{width}}  {window:>6}  {best_for}"
-    return f"{printable_line(line.rstrip())}\n"
+    mark = "*" if row.chosen else ""
+    return mark, printable_line(row.name), window, printable_line(best_for)
 
 
 def _offered(settings: Settings, catalogue: Catalogue) -> Sequence[str] | None:

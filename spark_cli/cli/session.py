@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from spark_cli.cli import log
 from spark_cli.cli.assemble import DEMO_RATE, Session, Wish, open_session
@@ -22,6 +22,9 @@ from spark_cli.core.items import AgentMessage, ToolOutput
 from spark_cli.core.json import JsonObject
 from spark_cli.core.printable import printable
 from spark_cli.headless.run import Face, Result, run
+
+if TYPE_CHECKING:
+    from spark_cli.repl.scene import Scene
 
 
 def run_print(options: Options, loaded: Loaded, demo_rate: float = DEMO_RATE) -> int:
@@ -49,37 +52,48 @@ def run_repl(
     suggestions: Sequence[str] = (),
 ) -> int:
     """Open the REPL, with a first prompt if one was given."""
-    from spark_cli.repl.app import run as live
-    from spark_cli.repl.scene import Scene
+    from spark_cli.repl.curtain import Curtain
 
     reporter = _reporter(options, loaded)
     with open_session(loaded, options.where(), _wish(options, demo_rate)) as session:
         for notice in _notices(session):
             reporter.notice(notice)
-        chosen = session.selection()
-        scene = Scene(
-            model=chosen.model,
-            provider=chosen.provider,
-            approval=chosen.approval,
-            root=session.root.path,
-            session=session.id,
-            history=session.history,
-            context_window=session.window(chosen.model),
-            past=session.past.items,
-            suggestions=suggestions,
-            branch=session.branch,
-            status=session.status,
-            session_diff=session.diff,
-            models=session.models,
-        )
+        with Curtain() as curtain:
+            from spark_cli.repl.app import run as live
 
-        async def lived() -> int:
-            return await live(session.agent(), first_prompt=options.prompt, scene=scene)
+            async def lived() -> int:
+                return await live(
+                    session.agent(),
+                    first_prompt=options.prompt,
+                    scene=_scene(session, suggestions),
+                    curtain=curtain,
+                )
 
-        code = asyncio.run(lived())
+            code = asyncio.run(lived())
         if session.recorded:
             sys.stderr.write(f"go on with `spark -r {session.id}`\n")
-        return code
+    return code
+
+
+def _scene(session: Session, suggestions: Sequence[str]) -> Scene:
+    from spark_cli.repl.scene import Scene
+
+    chosen = session.chosen
+    return Scene(
+        model=chosen.model,
+        provider=chosen.provider,
+        approval=chosen.approval,
+        root=session.root.path,
+        session=session.id,
+        history=session.history,
+        context_window=session.window(chosen.model),
+        past=session.past.items,
+        suggestions=suggestions,
+        branch=session.branch,
+        status=session.status,
+        session_diff=session.diff,
+        models=session.models,
+    )
 
 
 def _reporter(options: Options, loaded: Loaded) -> Reporter:

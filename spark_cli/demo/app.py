@@ -219,4 +219,4 @@ def _frame(event: JsonObject) -> str:
 
 
 def _model(name: str) -> JsonObject:
-    return {"id": name, "object": "model", "created": 0, "owned_by": "spark-demo"}
+    return {"id": name, "object": "model", "created": 0, "owned_by": "spark"}

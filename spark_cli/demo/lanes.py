@@ -29,6 +29,9 @@ from spark_cli.demo.stream import TERMINAL, Stream, compact, usage
 
 LANES_MAX = 32
 IN_FLIGHT_MAX = 16
+# So many writes at most before the event loop may see that the client has left:
+# asyncio warns of the sixth that went nowhere.
+WRITES_MAX = 4
 _LANE_NAME = re.compile(r"[A-Za-z0-9_.-]{1,256}")
 
 
@@ -142,7 +145,9 @@ class Connection:
         answers = () if _is_warm_up(body) else await asyncio.to_thread(answer, ask)
         stream = Stream(body, usage(body, items, old), self._pace.grain, lane.name)
         async for batch in self._pace.batches(stream.beats(answers)):
-            for event in batch:
+            for number, event in enumerate(batch):
+                if number % WRITES_MAX == 0:
+                    await asyncio.sleep(0)
                 if event["type"] in TERMINAL:  # before the client can continue it
                     lane.latest = remembered(stream.id, items, stream.output)
                     self._shelf.keep(lane.latest, body)

@@ -60,7 +60,7 @@ def test_a_session_that_would_work_is_0(
         ("https://api.openai.com/v1", "sk-0123456789abcdef", "m"),
     ]
     out = capsys.readouterr().out
-    assert "no websocket " in out
+    assert "no  websocket " in out
     assert "   hint: HTTP then\n" in out
     assert "the model answers over sse" in out
 
@@ -123,11 +123,13 @@ def test_a_key_in_the_clear_is_warned_of(
     assert "in the clear" in capsys.readouterr().out
 
 
-def test_the_demo_endpoint_is_not_there_to_be_probed(home: Path) -> None:
-    script = Script()
+def test_the_demo_endpoint_runs_while_it_is_probed(home: Path) -> None:
+    script = Script(REPLY)
 
     assert run_doctor(Listing(provider="demo"), script) == 0
-    assert script.asked == []
+    [(url, key, _)] = script.asked
+    assert url.startswith("http://127.0.0.1:")
+    assert key is None
 
 
 def test_a_line_is_colored_by_how_bad_it_is() -> None:

@@ -40,10 +40,10 @@ def test_what_is_offered_is_listed_with_what_is_known_of_it(
     assert run_models(Listing(), offers("zeta", "gpt-5.5")) == 0
 
     assert capsys.readouterr().out.splitlines() == [
-        "* gpt-5.3-codex-spark    128k  small, targeted edits, "
+        "*  gpt-5.3-codex-spark    128k  small, targeted edits, "
         "over 1,000 tokens a second",
-        "  gpt-5.5              1,050k  unclear causes, architecture",
-        "  zeta",
+        "   gpt-5.5              1,050k  unclear causes, architecture",
+        "   zeta",
     ]
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from tests.e2e.conftest import GREETING, Spark
 
-DEMO = ("--provider", "demo", "--set", "model='spark-demo'")
+DEMO = ("--provider", "demo")
 RENAME = "rename greet to welcome"
 
 
