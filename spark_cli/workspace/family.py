@@ -12,6 +12,7 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ MARK = "SPARK_COMMAND"
 
 _PROC = Path("/proc")
 _ROUNDS = 20
+_EXEC_S = 0.003
 
 
 class _Process(NamedTuple):
@@ -44,14 +46,20 @@ class Family:
     def kill(self) -> int:
         """End all and say how many there were beside the leader.
 
-        Again and again, because one may fork between the look and the blow.
+        Again and again, because one may fork between the look and the blow.  And once
+        more when nobody is seen: in the middle of an exec, a process shows no
+        environment, and so no mark.
         """
         found: set[int] = set()
+        quiet = False
         for _ in range(_ROUNDS):
             hit = self._signal(signal.SIGKILL)
-            if not hit:
-                break
             found |= hit
+            if not hit and quiet:
+                break
+            quiet = not hit
+            if quiet:
+                time.sleep(_EXEC_S)
         return len(found - {self.leader})
 
     def _signal(self, number: signal.Signals) -> set[int]:
