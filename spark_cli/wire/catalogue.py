@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from spark_cli.config.settings import Provider
-from spark_cli.core.errors import Unavailable
+from spark_cli.core.errors import SparkError, Unavailable
 from spark_cli.core.json import JsonValue
 from spark_cli.core.secret import Secret
+from spark_cli.wire.codec import parse
 from spark_cli.wire.endpoint import Endpoint
+from spark_cli.wire.sse import client, refused, translated
 
 PATIENCE_S = 10.0
 
 
 async def models(provider: Provider, key: Secret | None) -> list[str]:
     """The names, in the server's order, each once; a `SparkError` if it has no list."""
-    from spark_cli.core.errors import SparkError
-    from spark_cli.wire.sse import client, refused, translated
-
     endpoint = Endpoint(provider, key)
     where = endpoint.where
     try:
@@ -29,8 +28,6 @@ async def models(provider: Provider, key: Secret | None) -> list[str]:
                 content = answer.content
     except SparkError as error:
         raise endpoint.cleaned(error) from None
-    from spark_cli.wire.codec import parse
-
     found = names(parse(content))
     if found is None:
         raise Unavailable(f"{where} answered without a list of models")

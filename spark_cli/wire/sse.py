@@ -199,7 +199,6 @@ class _Reading:
         self._started = time.monotonic()
         self._first_token_s: float | None = None
         self._error: SparkError | None = None
-        self._at_end = False
 
     async def parts(self, chunks: AsyncIterator[bytes]) -> list[ReplyPart]:
         """What the next piece says; what came before an error goes before it."""
