@@ -120,7 +120,7 @@ class Agent:
         if self._turn is not None:
             self._turn.cancel()
 
-    def _begin(self, text: str) -> None:
+    def _begin(self, *texts: str) -> None:
         """Start a turn; what must be told is told before the task first runs."""
         self._steering = Steering()
         turn = Turn(
@@ -135,7 +135,7 @@ class Agent:
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
-        turn.begin(text)
+        turn.hear(texts)
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
@@ -153,7 +153,7 @@ class Agent:
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
         unheard = self._steering.take()
         if unheard:
-            self._begin("\n".join(unheard))
+            self._begin(*unheard)
 
     def _verdict(self, task: asyncio.Task[None]) -> tuple[TurnStatus, int]:
         if task.cancelled():
@@ -210,9 +210,15 @@ class Agent:
                 return rig
 
     def _undo(self, checkpoint: CheckpointId | None) -> None:
-        self._undoing = asyncio.create_task(self._take_back(checkpoint))
+        """One after the other: `/undo 3` is three ops, and each means the newest."""
+        before = self._undoing
+        self._undoing = asyncio.create_task(self._take_back(checkpoint, before))
 
-    async def _take_back(self, checkpoint: CheckpointId | None) -> None:
+    async def _take_back(
+        self, checkpoint: CheckpointId | None, before: asyncio.Task[None] | None
+    ) -> None:
+        if before is not None:
+            await asyncio.wait([before])
         try:
             undone = await asyncio.to_thread(self.undo, checkpoint)
         except SparkError as error:

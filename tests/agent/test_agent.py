@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+import time
 from collections.abc import Callable
 
 import pytest
@@ -251,6 +253,23 @@ async def test_words_are_not_lost_when_the_turn_ends_under_them() -> None:
     await session.close()
 
 
+async def test_what_is_said_while_a_turn_stops_begins_the_next_one() -> None:
+    script = Script([STALL], says("two", "b"))
+    session = Session(script)
+    session.agent.submit(Prompt("first"))
+    await script.stalled.wait()
+
+    await session.turn(Interrupt(), Prompt("second"), Prompt("third"))
+    await session.turn()
+
+    assert session.said()[-3:] == [
+        ("UserMessage", "second"),
+        ("UserMessage", "third"),
+        ("AgentMessage", "two"),
+    ]
+    await session.close()
+
+
 async def test_an_edit_that_has_begun_is_seen_to_its_end() -> None:
     session = Session(Script(calls("slow_edit")), approval=Approval.AUTO_EDIT)
     session.agent.submit(Prompt("edit"))
@@ -401,6 +420,29 @@ async def test_an_undo_is_told_to_the_model() -> None:
     assert undone in session.heard
     notes = [one for one in script.requests[0].items if isinstance(one, Note)]
     assert "`a.py`" in notes[0].text
+    await session.close()
+
+
+async def test_several_undos_go_one_after_the_other() -> None:
+    busy = threading.Lock()
+    names = iter(["c3", "c2", "c1"])
+
+    def undo(_: CheckpointId | None) -> CheckpointUndone:
+        assert busy.acquire(blocking=False), "two undos at once"
+        name = next(names)
+        time.sleep(0.01)  # a disk that takes its time: nothing is waited for
+        busy.release()
+        return CheckpointUndone(CheckpointId(name), ("a.py",))
+
+    session = Session(Script(says("ok")), undo=undo)
+
+    for _ in range(3):
+        session.agent.submit(Undo())
+    await session.turn(Prompt("go on"))
+
+    undone = [one for one in session.heard if isinstance(one, CheckpointUndone)]
+    assert [one.checkpoint for one in undone] == ["c3", "c2", "c1"]
+    assert len([one for one in session.items() if isinstance(one, Note)]) == 3
     await session.close()
 
 
