@@ -8,7 +8,7 @@ was not done.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
 
@@ -61,8 +61,10 @@ class Turn:
     steps_max: int
     usage: Usage = field(default_factory=Usage)
 
-    def begin(self, prompt: str) -> None:
-        self._record(UserMessage(new_item_id("msg"), prompt))
+    def hear(self, prompts: Iterable[str]) -> None:
+        """Record what the user said."""
+        for prompt in prompts:
+            self._record(UserMessage(new_item_id("msg"), prompt))
 
     async def run(self) -> None:
         """Carry the prompt to its end.  Raises what the transport raises."""
@@ -91,8 +93,7 @@ class Turn:
             if not self.steering.redirected():
                 raise
         texts = self.steering.take()
-        for text in texts:
-            self._record(UserMessage(new_item_id("msg"), text))
+        self.hear(texts)
         return called or bool(texts)
 
     async def _listen(self) -> None:

@@ -3,149 +3,77 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
-import subprocess
 import sys
 import termios
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import pyte
 import pytest
+
+from tests.e2e.terminal import (
+    CTRL_C,
+    CTRL_D,
+    CTRL_G,
+    CTRL_J,
+    CTRL_L,
+    CTRL_R,
+    ENTER,
+    ESC,
+    PASTE_BEGIN,
+    PASTE_END,
+    PATIENCE_S,
+    TAB,
+    UP,
+    Terminal,
+)
 
 pytestmark = pytest.mark.terminal
 
 AGENT = Path(__file__).with_name("repl_agent.py")
-ENTER, ESC, CTRL_C, CTRL_D, CTRL_J = "\r", "\x1b", "\x03", "\x04", "\n"
-CTRL_G, CTRL_L, CTRL_R, UP, TAB = "\x07", "\x0c", "\x12", "\x1b[A", "\t"
-PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
-PATIENCE_S = 20.0
 SENTENCE = (
     "The quick brown fox *jumps* over the **lazy dog**, and `then()` it sleeps; "
     "every word of this is streamed as a model would, in small pieces.\n\n"
 )
 
 
-class Terminal:
-    """A process on a pseudo-terminal, its screen, and every byte that it wrote."""
+class Live(Terminal):
+    """The live face on a scripted agent, which writes down the ops that it gets."""
 
     def __init__(
         self,
         *arguments: str,
+        ops: Path,
         columns: int = 80,
         rows: int = 24,
-        ops: Path,
         **environment: str,
     ) -> None:
-        self.ops_file = ops
-        self.raw = b""
-        self.screen = pyte.HistoryScreen(columns, rows, history=10_000)
-        self._stream = pyte.ByteStream(self.screen)
-        self._master, slave = os.openpty()
-        termios.tcsetwinsize(slave, (rows, columns))
-        self.before = termios.tcgetattr(slave)
         base = {k: v for k, v in os.environ.items() if k not in {"NO_COLOR", "EDITOR"}}
-        self.process = subprocess.Popen(
+        self.ops_file = ops
+        super().__init__(
             [sys.executable, str(AGENT), *arguments],
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env=base | {"TERM": "xterm", "SPARK_TEST_OPS": str(ops)} | environment,
+            {**base, "TERM": "xterm", "SPARK_TEST_OPS": str(ops), **environment},
+            columns=columns,
+            rows=rows,
         )
-        self.slave = slave
 
-    def send(self, *keys: str) -> Terminal:
-        os.write(self._master, "".join(keys).encode())
-        return self
-
-    def read(self, timeout_s: float) -> bool:
-        if not select.select([self._master], [], [], timeout_s)[0]:
-            return False
-        data = os.read(self._master, 1 << 16)
-        self.raw += data
-        self._stream.feed(data)
-        return True
-
-    def until(self, met: Callable[[], bool], what: str) -> Terminal:
-        deadline = time.monotonic() + PATIENCE_S
-        while not met():
-            left = deadline - time.monotonic()
-            if left <= 0:
-                pytest.fail(f"never {what}; the screen:\n{self.text}\nops: {self.ops}")
-            self.read(min(left, 0.05))
-        return self
-
-    def shows(self, text: str) -> Terminal:
-        return self.until(lambda: text in self.text, f"showed {text!r}")
-
-    def hides(self, text: str) -> Terminal:
-        return self.until(lambda: text not in self.text, f"hid {text!r}")
-
-    def did(self, op: str) -> Terminal:
+    def did(self, op: str) -> Live:
         return self.until(lambda: op in self.ops, f"submitted {op!r}")
-
-    def ends(self) -> int:
-        self.until(lambda: self.process.poll() is not None, "ended")
-        while self.read(0):
-            pass
-        return self.process.wait()
-
-    def resize(self, columns: int, rows: int) -> Terminal:
-        self.screen.resize(rows, columns)
-        termios.tcsetwinsize(self.slave, (rows, columns))
-        os.kill(self.process.pid, signal.SIGWINCH)
-        return self
-
-    @property
-    def lines(self) -> list[str]:
-        return [line.rstrip() for line in self.screen.display]
-
-    @property
-    def text(self) -> str:
-        return "\n".join(self.lines).rstrip()
-
-    @property
-    def scrollback(self) -> str:
-        """All that was ever printed, with what is on the screen."""
-        top = self.screen.history.top
-        rows = ["".join(row[x].data for x in range(len(row))) for row in top]
-        return "\n".join([*(row.rstrip() for row in rows), self.text])
 
     @property
     def ops(self) -> str:
         return self.ops_file.read_text() if self.ops_file.exists() else ""
 
-    @property
-    def draft(self) -> str:
-        """What stands in the prompt: the last line that has its sign."""
-        signs = [line for line in self.lines if line.startswith(">")]
-        return signs[-1][2:] if signs else ""
 
-    def hang_up(self) -> None:
-        """Close the window that the program runs in."""
-        for end in (self._master, self.slave):
-            os.close(end)
-        self._master = self.slave = -1
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        if self._master >= 0:
-            self.hang_up()
-
-
-Open = Callable[..., Terminal]
+Open = Callable[..., Live]
 
 
 @pytest.fixture
 def terminal(tmp_path: Path) -> Iterator[Open]:
-    opened: list[Terminal] = []
+    opened: list[Live] = []
 
-    def start(*arguments: str, **options: object) -> Terminal:
-        new = Terminal(*arguments, ops=tmp_path / "ops", **options)  # type: ignore[arg-type]  # the fixture passes them on
+    def start(*arguments: str, **options: object) -> Live:
+        new = Live(*arguments, ops=tmp_path / "ops", **options)  # type: ignore[arg-type]  # the fixture passes them on
         opened.append(new)
         return new.shows("fake-1 ·")
 
@@ -292,7 +220,7 @@ def test_a_terminal_that_is_gone_ends_the_session(terminal: Open) -> None:
 
 
 def test_keys_that_come_before_the_program_are_kept(tmp_path: Path) -> None:
-    screen = Terminal(ops=tmp_path / "ops")
+    screen = Live(ops=tmp_path / "ops")
     try:
         screen.until(lambda: b"\r\n> " in screen.raw, "drew a first prompt")
 
@@ -457,7 +385,7 @@ def test_code_is_colored_where_color_is_wanted(terminal: Open) -> None:
 
 
 def test_a_dumb_terminal_gets_lines_and_no_escapes(tmp_path: Path) -> None:
-    screen = Terminal(ops=tmp_path / "ops", TERM="dumb")
+    screen = Live(ops=tmp_path / "ops", TERM="dumb")
     try:
         screen.shows("/help lists").send("hello\n").shows("You said: hello")
         screen.send("edit\n").shows("apply this").send("y\n").shows("You said: edited")

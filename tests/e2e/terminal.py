@@ -1,0 +1,123 @@
+"""A pseudo-terminal for a program: keys go in, and pyte reads the screen."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import pyte
+import pytest
+
+ENTER, ESC, CTRL_C, CTRL_D, CTRL_J = "\r", "\x1b", "\x03", "\x04", "\n"
+CTRL_G, CTRL_L, CTRL_R, UP, TAB = "\x07", "\x0c", "\x12", "\x1b[A", "\t"
+PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
+PATIENCE_S = 20.0
+
+
+class Terminal:
+    """A process on a pseudo-terminal, its screen, and every byte that it wrote."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        cwd: Path | None = None,
+        columns: int = 80,
+        rows: int = 24,
+    ) -> None:
+        self.raw = b""
+        self.screen = pyte.HistoryScreen(columns, rows, history=10_000)
+        self._stream = pyte.ByteStream(self.screen)
+        self._master, slave = os.openpty()
+        termios.tcsetwinsize(slave, (rows, columns))
+        self.before = termios.tcgetattr(slave)
+        self.process = subprocess.Popen(
+            command,
+            cwd=cwd,
+            stdin=slave,
+            stdout=slave,
+            stderr=slave,
+            start_new_session=True,
+            env={"TERM": "xterm", **environment},
+        )
+        self.slave = slave
+
+    def send(self, *keys: str) -> Self:
+        os.write(self._master, "".join(keys).encode())
+        return self
+
+    def read(self, timeout_s: float) -> bool:
+        if not select.select([self._master], [], [], timeout_s)[0]:
+            return False
+        data = os.read(self._master, 1 << 16)
+        self.raw += data
+        self._stream.feed(data)
+        return True
+
+    def until(self, met: Callable[[], bool], what: str) -> Self:
+        deadline = time.monotonic() + PATIENCE_S
+        while not met():
+            left = deadline - time.monotonic()
+            if left <= 0:
+                pytest.fail(f"never {what}; the screen:\n{self.text}")
+            self.read(min(left, 0.05))
+        return self
+
+    def shows(self, text: str) -> Self:
+        return self.until(lambda: text in self.text, f"showed {text!r}")
+
+    def hides(self, text: str) -> Self:
+        return self.until(lambda: text not in self.text, f"hid {text!r}")
+
+    def ends(self) -> int:
+        self.until(lambda: self.process.poll() is not None, "ended")
+        while self.read(0):
+            pass
+        return self.process.wait()
+
+    def resize(self, columns: int, rows: int) -> Self:
+        self.screen.resize(rows, columns)
+        termios.tcsetwinsize(self.slave, (rows, columns))
+        os.kill(self.process.pid, signal.SIGWINCH)
+        return self
+
+    @property
+    def lines(self) -> list[str]:
+        return [line.rstrip() for line in self.screen.display]
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines).rstrip()
+
+    @property
+    def scrollback(self) -> str:
+        """All that was ever printed, with what is on the screen."""
+        top = self.screen.history.top
+        rows = ["".join(row[x].data for x in range(len(row))) for row in top]
+        return "\n".join([*(row.rstrip() for row in rows), self.text])
+
+    @property
+    def draft(self) -> str:
+        """What stands in the prompt: the last line that has its sign."""
+        signs = [line for line in self.lines if line.startswith(">")]
+        return signs[-1][2:] if signs else ""
+
+    def hang_up(self) -> None:
+        """Close the window that the program runs in."""
+        for end in (self._master, self.slave):
+            os.close(end)
+        self._master = self.slave = -1
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        if self._master >= 0:
+            self.hang_up()

@@ -1,0 +1,89 @@
+"""A whole session as a user has it: a terminal, the demo endpoint, a repository."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import GREETING
+from tests.e2e.terminal import CTRL_D, ENTER, ESC, Terminal
+
+pytestmark = pytest.mark.terminal
+
+RENAME = "rename greet to welcome"
+ASKED = "apply this to 2 files"
+Open = Callable[..., Terminal]
+
+
+@pytest.fixture
+def live(repo: Path, environ: dict[str, str]) -> Iterator[Open]:
+    opened: list[Terminal] = []
+
+    def start(*arguments: str) -> Terminal:
+        command = [sys.executable, "-m", "spark_cli", "--provider", "demo", *arguments]
+        opened.append(Terminal(command, environ, cwd=repo, columns=100, rows=40))
+        return opened[-1].shows("ask")
+
+    yield start
+    for one in opened:
+        one.close()
+
+
+def content(repo: Path) -> dict[str, bytes]:
+    files = (path for path in repo.rglob("*") if path.is_file())
+    return {str(path): path.read_bytes() for path in files if ".git" not in path.parts}
+
+
+def test_an_edit_is_shown_accepted_and_taken_back_to_the_byte(
+    live: Open, repo: Path, git: Callable[..., str]
+) -> None:
+    before = content(repo)
+    screen = live().send(RENAME, ENTER).shows(ASKED)
+    assert content(repo) == before
+
+    screen.send("y").shows("Renamed")
+    assert (repo / "greeting.py").read_text() == GREETING.replace("greet(", "welcome(")
+    assert git("diff", "--stat").count("|") == 2
+    screen.send("/diff", ENTER).shows("welcome('x')")
+
+    screen.send("/undo", ENTER).shows("taken back")
+    assert content(repo) == before
+    assert git("status", "--short") == ""
+
+
+def test_a_refused_edit_leaves_every_byte(live: Open, repo: Path) -> None:
+    before = content(repo)
+
+    screen = live().send(RENAME, ENTER).shows(ASKED)
+    screen.send("not now", ENTER).shows("did not want")
+
+    assert content(repo) == before
+
+
+def test_a_session_is_continued_and_its_edits_can_be_taken_back(
+    live: Open, repo: Path
+) -> None:
+    before = content(repo)
+    first = live().send(RENAME, ENTER).shows(ASKED).send("y").shows("Renamed")
+    first.send(CTRL_D)
+    assert first.ends() == 0
+
+    again = live("-c").shows("Renamed")
+    again.send("/undo", ENTER).shows("taken back")
+
+    assert content(repo) == before
+
+
+def test_a_stream_is_stopped_and_redirected(live: Open) -> None:
+    screen = live().send("write 9000 tokens of prose", ENTER).shows("Esc stops")
+
+    screen.send(ESC).shows("stopped")
+    screen.send("write 9000 tokens of prose", ENTER).shows("Esc stops")
+    screen.send("hello", ENTER).shows("demo model")
+
+
+def test_the_first_prompt_may_come_with_the_command(live: Open) -> None:
+    live("explain greeting.py").shows("greeting.py").shows("lines")
