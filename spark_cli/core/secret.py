@@ -6,7 +6,7 @@ from __future__ import annotations
 class Secret:
     """Holds a key; only `reveal` gives it, at the door of the network.
 
-    It has no `repr`, does not compare, hash or pickle, and formats as a mask.
+    It prints and formats as a mask, equals only itself, and cannot be pickled.
     """
 
     __slots__ = ("_value",)
