@@ -206,6 +206,35 @@ async def test_an_interrupt_before_the_turn_has_run_still_ends_it() -> None:
     await session.close()
 
 
+@pytest.mark.parametrize(
+    ("reply", "status"),
+    [
+        (says("noon"), TurnStatus.COMPLETED),
+        ([Unavailable("gone")], TurnStatus.FAILED),
+        ([*calls("look")[:-1], Unavailable("gone")], TurnStatus.FAILED),
+        ([TextDelta(ItemId("a"), "no"), STALL], TurnStatus.INTERRUPTED),
+        (calls("wait"), TurnStatus.INTERRUPTED),
+    ],
+)
+async def test_nothing_of_a_turn_follows_its_end(
+    reply: list[object], status: TurnStatus
+) -> None:
+    """Law 3: `TurnEnded` is the last event of its turn, however the turn went."""
+    script = Script(reply)
+    session = Session(script)
+    session.agent.submit(Prompt("go"))
+    if status is TurnStatus.INTERRUPTED:
+        await _either(script.stalled, session.bench.waiting)
+        session.agent.submit(Interrupt())
+
+    ended = await session.turn()
+    await session.close()
+
+    assert ended.status is status
+    assert session.heard[-1] == ended
+    assert [one for one in session.heard if isinstance(one, TurnEnded)] == [ended]
+
+
 async def test_steering_stops_the_answer_and_keeps_both() -> None:
     script = Script([TextDelta(ItemId("a"), "lef"), STALL], says("right", "b"))
     session = Session(script)
@@ -478,17 +507,6 @@ async def test_closing_in_the_middle_ends_the_turn_and_then_the_events() -> None
 
     assert isinstance(session.heard[-1], TurnEnded)
     assert script.closed
-
-
-async def test_what_is_recorded_comes_before_what_is_read() -> None:
-    session = Session(Script(says("noon")))
-    session.agent.submit(Prompt("go"))
-
-    async for event in session.agent.events():
-        assert event in session.heard or isinstance(event, TextDelta)
-        if isinstance(event, TurnEnded):
-            break
-    await session.close()
 
 
 async def test_an_observer_that_fails_is_told_of_and_the_session_goes_on() -> None:
