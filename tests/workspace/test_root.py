@@ -17,6 +17,29 @@ def root(tmp_path: Path) -> Root:
     return Root(tmp_path.resolve())
 
 
+@pytest.mark.parametrize("name", ["f", "./sub/../f", "{root}/f"])
+def test_a_name_inside_the_root_is_its_path(root: Root, name: str) -> None:
+    assert root.resolve(name.format(root=root.path)) == root.path / "f"
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("..", "outside"),
+        ("sub/../../f", "outside"),
+        ("/etc/passwd", "outside"),
+        ("out", "outside"),
+        ("out/f", "outside"),
+        ("new/../../f", "outside"),
+        ("f\0", "NUL"),
+    ],
+)
+def test_no_name_leads_out_of_the_root(root: Root, name: str, said: str) -> None:
+    """Law 6: nothing outside the root is read through a name that the model gave."""
+    with pytest.raises(ToolError, match=said):
+        root.resolve(name)
+
+
 @pytest.mark.parametrize(
     "name",
     [".git", ".GIT", ".git.", ".git ", "git~1", "GIT~12", ".g\u200cit", ".git::$x"],
