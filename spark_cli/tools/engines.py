@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from spark_cli.core.errors import SparkError, ToolError
+from spark_cli.tools.scan import BAD_PATTERN
 from spark_cli.workspace.processes import Bounds, Captured, Leash, capture
 
 OUTPUT_BYTES_MAX = 8_000_000
@@ -173,8 +174,6 @@ def _check_crlf(query: Query, hunt: Hunt) -> None:
 
 
 def python(query: Query, names: Sequence[str], hunt: Hunt) -> None:
-    from spark_cli.tools.scan import BAD_PATTERN
-
     asked = {
         "pattern": query.pattern,
         "fixed": query.fixed,
