@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -19,9 +20,42 @@ WAIVER = re.compile(
     r"(?P<codes>:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])?(?P<why>.*)"
 )
 
+LATE = {
+    "asyncio": "41 ms, and not every process has a loop",
+    "certifi": "only where the system has no certificates",
+    "difflib": "3 ms, after a mistake",
+    "email": "a mail library, for a date that few servers send",
+    "git": "72 ms, and it runs git twice",
+    "pathspec": "where there is no git, or a glob",
+    "pygments": "at the first fence of code",
+    "ssl": "10 ms, only for https",
+    "tempfile": "after the first paint",
+    "tomli": "most runs have no file to read",
+    "spark_cli.repl": "the plain face, and what colors code",
+    "spark_cli.wire.socket": "websockets, 76 ms",
+    "spark_cli.wire.sse": "httpx, 60 ms",
+    "spark_cli.workspace.processes": "subprocess, for git only",
+}
+"""What is imported inside a function, and why not at the top.
+
+The command line is not asked: it assembles the rooms, each when it is needed.
+"""
+
 
 def named(path: Path) -> str:
     return path.relative_to(PACKAGE).as_posix()
+
+
+def imported_late(path: Path) -> Iterator[str]:
+    """Modules that are imported inside functions; a library by its first name."""
+    for function in ast.walk(ast.parse(path.read_text())):
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef):
+            for node in ast.walk(function):
+                if isinstance(node, ast.Import):
+                    yield from (one.name.partition(".")[0] for one in node.names)
+                elif isinstance(node, ast.ImportFrom) and node.module:
+                    own = node.module.startswith("spark_cli")
+                    yield node.module if own else node.module.partition(".")[0]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=named)
@@ -49,6 +83,16 @@ def test_a_waiver_names_its_rule_and_its_reason(path: Path) -> None:
         if waiver is not None:
             assert waiver["codes"], line
             assert waiver["why"].strip(" #-"), line
+
+
+@pytest.mark.parametrize("path", MODULES, ids=named)
+def test_what_is_imported_late_is_listed(path: Path) -> None:
+    if path.parent.name != "cli" and path.name != "__main__.py":
+        assert set(imported_late(path)) <= set(LATE)
+
+
+def test_what_is_listed_is_imported_late() -> None:
+    assert set(LATE) <= {name for path in MODULES for name in imported_late(path)}
 
 
 def test_the_top_level_is_as_agreed() -> None:
