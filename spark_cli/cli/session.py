@@ -16,7 +16,13 @@ from spark_cli.cli.options import Options, OutputFormat
 from spark_cli.cli.prompt import STDIN, prompt
 from spark_cli.cli.report import Reporter
 from spark_cli.config.load import Loaded
-from spark_cli.core.errors import NothingToChange, PatchRefused, SparkError, UsageError
+from spark_cli.core.errors import (
+    ApprovalMissing,
+    NothingToChange,
+    PatchRefused,
+    SparkError,
+    UsageError,
+)
 from spark_cli.core.events import Event, ItemCompleted, Level, Notice
 from spark_cli.core.items import AgentMessage, ToolOutput
 from spark_cli.core.json import JsonObject
@@ -159,7 +165,7 @@ def _judged(
 ) -> Result:
     """The result, once what was asked for is held against what came of it."""
     try:
-        if options.patch and result.exit_code in {0, 6}:
+        if options.patch and result.exit_code in {0, ApprovalMissing.exit_code}:
             _check_patch(session.diff(), witness.refused)
             return Result(0)
         if options.schema and result.exit_code == 0:

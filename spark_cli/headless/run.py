@@ -13,6 +13,7 @@ from contextlib import aclosing, contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
+from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.errors import ApprovalMissing, TimedOut
 from spark_cli.core.events import (
     ApprovalRequested,
@@ -132,7 +133,8 @@ def _out_of_time(timeout_s: float | None) -> Notice:
 
 
 def _approval_missing(asked: ApprovalRequested) -> Notice:
-    wider = "auto-edit" if asked.effect.value == "edit" else "full-auto"
+    editing = asked.effect is Effect.EDIT
+    wider = Approval.AUTO_EDIT if editing else Approval.FULL_AUTO
     return Notice(
         Level.ERROR,
         f"`{asked.summary}` needs approval, and nobody is there to give it",
