@@ -23,7 +23,6 @@ from spark_cli.core.events import (
     Configured,
     Event,
     ItemCompleted,
-    Level,
     LimitsSeen,
     Notice,
     ReasoningDelta,
@@ -224,11 +223,9 @@ class View:
         match event:
             case TurnStarted():
                 self.phase, self._cut = Phase.WAITING, False
-            case ReplyEnded(_, status):
-                if status != "completed":
-                    self._pause()
-                    text = f"the reply ended early: {status}"
-                    self._told(Notice(Level.WARNING, text))
+            case ReplyEnded():
+                # Where it ended early, the agent says so by a notice, to every face.
+                pass
             case TurnEnded(_, status):
                 self._pause()
                 self._thought = self._call = self.question = None

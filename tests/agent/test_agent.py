@@ -22,6 +22,7 @@ from spark_cli.core.events import (
     ItemCompleted,
     Level,
     Notice,
+    ReplyEnded,
     TextDelta,
     TurnEnded,
     TurnStarted,
@@ -47,6 +48,7 @@ from spark_cli.core.ops import (
     Steer,
     Undo,
 )
+from spark_cli.core.usage import Usage
 from tests.agent.script import STALL, Bench, Equipment, Script, calls, rig, says
 
 CHOSEN = Selection("model", "provider", Approval.ASK)
@@ -483,6 +485,17 @@ async def test_an_undo_that_fails_is_an_error_not_the_end() -> None:
 
     assert Notice(Level.ERROR, "there is nothing to undo") in session.heard
     assert ended.status is TurnStatus.COMPLETED
+    await session.close()
+
+
+async def test_an_answer_that_ends_early_is_told_once() -> None:
+    cut = ReplyEnded("r", "max_output_tokens", Usage(), "script")
+    session = Session(Script([*says("no")[:-1], cut]))
+
+    await session.turn(Prompt("go"))
+
+    told = [one for one in session.heard if isinstance(one, Notice)]
+    assert [one.text for one in told] == ["the answer ends early: max_output_tokens"]
     await session.close()
 
 

@@ -291,11 +291,7 @@ def test_thoughts_are_seen_while_they_last() -> None:
         ),
         (Configured("m-1", "demo", Approval.ASK), []),
         (Cleared(), ["· the conversation starts anew"]),
-        (
-            ReplyEnded("r", "max_output_tokens", Usage(), "sse"),
-            ["warning: the reply ended early: max_output_tokens"],
-        ),
-        (ReplyEnded("r", "completed", Usage(), "sse"), []),
+        (ReplyEnded("r", "max_output_tokens", Usage(), "sse"), []),
         (LimitsSeen(()), []),
         (done(Note(U, "for the model only")), []),
     ],
