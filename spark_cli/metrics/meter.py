@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from spark_cli.core.events import (
-    CallDelta,
     Event,
     LimitsSeen,
-    ReasoningDelta,
     ReplyEnded,
-    TextDelta,
     TurnEnded,
     TurnStarted,
 )
@@ -42,14 +39,11 @@ class Meter:
     context_tokens: int = 0
     transport: str = ""
     limits: dict[str, Limit] = field(default_factory=dict)
-    streamed_chars: int = 0
     turn_s: float = 0.0
     _began: float = 0.0
 
     def see(self, event: Event) -> None:
         match event:
-            case TextDelta() | ReasoningDelta() | CallDelta():
-                self.streamed_chars += len(event.text)
             case TurnStarted():
                 self.turns += 1
                 self._began = self.clock()
