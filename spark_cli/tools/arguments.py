@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TypeAlias
 
 from spark_cli.core.errors import ToolError
@@ -17,7 +18,7 @@ def parse(text: str) -> Arguments:
         return {}
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ToolError(f"the arguments are not whole JSON: {error}") from None
     if not isinstance(value, dict):
         raise ToolError("the arguments must be a JSON object")
@@ -40,8 +41,10 @@ def whole(given: Arguments, name: str, default: int, least: int = 1) -> int:
     value = given.get(name)
     if value is None:
         return default
-    if isinstance(value, str) and value.strip().lstrip("-").isdigit():
-        value = int(value)
+    if isinstance(value, str):
+        # Python refuses to read a number of more than 4,300 digits.
+        with suppress(ValueError):
+            value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < least:

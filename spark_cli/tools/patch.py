@@ -93,7 +93,7 @@ def patch_of(text: str) -> str:
         return text
     try:
         value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         return text
     if isinstance(value, dict):
         for name in _NAMES:
