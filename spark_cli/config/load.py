@@ -104,7 +104,7 @@ def read(file: Path) -> Document:
     text = _text(file)
     try:
         return Document(file, tomli.loads(text), lines_of(text))
-    except (tomli.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise ConfigError(_syntax(error, file), "see https://toml.io") from None
 
 
@@ -167,6 +167,8 @@ def _syntax(error: Exception, file: Path) -> str:
     where = f"line {line[1]}" if line else "at its end"
     if isinstance(error, RecursionError):
         what, where = "nested too deeply", "somewhere"
+    elif not place:  # Python's own complaint, about more than 4,300 digits
+        what, where = "a number is too long", "somewhere"
     return f"`{shown(file)}` is not TOML, {where}: {what[:1].lower()}{what[1:]}"
 
 
@@ -182,7 +184,7 @@ def _pairs(text: str) -> Sequence[Given]:
         )
     try:
         parsed: object = tomli.loads(f"value = {value}")["value"]
-    except (tomli.TOMLDecodeError, RecursionError):
+    except (ValueError, RecursionError):
         parsed = value.strip()
     if isinstance(parsed, Mapping) and parsed:
         return [Given((*path, *below), v, "--set") for below, v in leaves(parsed)]

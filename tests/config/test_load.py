@@ -152,6 +152,7 @@ def test_a_table_of_a_model_starts_from_what_is_known_of_it(
         ("a = [\n1,\n", "{} is not TOML, at its end: invalid value", None),
         ("ok = 1\nmodel = x", "{} is not TOML, line 2: invalid value", None),
         ("a = " + "[" * 5000, "{} is not TOML, somewhere: nested too deeply", None),
+        ("a = " + "9" * 5000, "{} is not TOML, somewhere: a number is too long", None),
         (
             'provider = "opnai"',
             "there is no provider `opnai`, which {}, line 1 names",
