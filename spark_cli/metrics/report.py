@@ -23,7 +23,9 @@ def lines(meter: Meter, context_window: int, now: float) -> list[tuple[str, str]
 
 
 def _context(used: int, window: int) -> str:
-    left = max(0, 100 - round(100 * used / window)) if window else 0
+    if not window:
+        return f"{used:,} tokens"
+    left = max(0, 100 - round(100 * used / window))
     return f"{used:,} of {window:,} tokens, {left} % left"
 
 
