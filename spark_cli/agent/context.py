@@ -8,10 +8,9 @@ from __future__ import annotations
 
 from spark_cli.core.errors import SparkError
 from spark_cli.core.items import Item, Reasoning, ToolCall
-from spark_cli.core.usage import Usage
+from spark_cli.core.usage import CHARS_PER_TOKEN, Usage
 from spark_cli.wire.request import Request
 
-CHARS_PER_TOKEN = 4.0
 ITEM_CHARS = 40  # what an item costs beyond its text
 
 

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+CHARS_PER_TOKEN = 4.0
+"""What English and code come to on average; used until a server has counted."""
+
 
 @dataclass(frozen=True, slots=True)
 class Usage:

@@ -18,12 +18,9 @@ from spark_cli.core.events import (
     TurnStarted,
 )
 from spark_cli.core.printable import printable_line
+from spark_cli.core.usage import CHARS_PER_TOKEN
 from spark_cli.repl.lines import Line, Span, columns_of
 from spark_cli.repl.view import Phase
-
-CHARS_A_TOKEN = 4
-"""What English and code come to on average; shown with a tilde, and replaced by the
-server's own count as soon as it is told."""
 
 _RATE_AFTER_S = 0.25
 
@@ -64,13 +61,13 @@ class Pace:
 
     @property
     def tokens_per_s(self) -> int | None:
-        """An estimate, from the first piece on."""
+        """An estimate, from the first piece on; the server's count replaces it."""
         if self._text_began is None:
             return None
         passed = self._clock() - self._text_began
         if passed < _RATE_AFTER_S:
             return None
-        return round(self._chars / CHARS_A_TOKEN / passed)
+        return round(self._chars / CHARS_PER_TOKEN / passed)
 
 
 @dataclass(frozen=True, slots=True)
