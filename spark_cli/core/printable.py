@@ -16,15 +16,23 @@ _KEPT = {0x09, 0x0A}
 _CONTROLS = [*range(0x20), 0x7F, *range(0x80, 0xA0)]
 _HIDING = [
     0x00AD,  # soft hyphen
+    0x034F,  # combining grapheme joiner
     0x061C,  # Arabic letter mark
-    0x180E,
+    0x115F,  # Hangul fillers: letters without ink, with U+1160, U+3164 and U+FFA0
+    0x1160,
+    *range(0x180B, 0x1810),  # Mongolian variation selectors, vowel separator
     0x200B,  # zero width space
     *range(0x200E, 0x2010),  # direction marks
     *range(0x2028, 0x202F),  # line and paragraph separators, embeddings, overrides
     *range(0x2060, 0x2070),  # word joiner, isolates
+    0x2800,  # Braille without a dot
+    0x3164,
+    *range(0xFE00, 0xFE0E),  # variation selectors, but those of text and emoji
     0xFEFF,
+    0xFFA0,
     *range(0xFFF9, 0xFFFC),
     *range(0xE0000, 0xE0080),  # tags
+    *range(0xE0100, 0xE01F0),  # more variation selectors: any bytes can hide in them
 ]
 
 
