@@ -8,6 +8,8 @@ both in the text and to the user.
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.resources import files
@@ -38,12 +40,14 @@ def brief(root: Path, cwd: Path, guides_bytes: int) -> Briefing:
     left = guides_bytes
     for path in reversed(list(_guides(root, cwd))):
         name = path.relative_to(root).as_posix()
-        data = path.read_bytes()
+        guide = _read(path, left)
+        if guide is None:
+            continue
         names.append(name)
-        if len(data) > left:
+        if guide.size_bytes > left:
             cut.append(name)
-        sections.append(_section(name, data, left))
-        left = max(0, left - len(data))
+        sections.append(_section(name, guide, left))
+        left = max(0, left - guide.size_bytes)
     return Briefing(
         "\n\n".join([*parts, *reversed(sections)]),
         tuple(reversed(names)),
@@ -74,8 +78,30 @@ def _guides(root: Path, cwd: Path) -> Iterator[Path]:
             yield guide
 
 
-def _section(name: str, data: bytes, left: int) -> str:
-    text = data[:left].decode("utf-8", "replace").strip()
-    if len(data) > left:
-        text += f"\n[cut: {left:,} of {len(data):,} bytes of `{name}` are shown]"
+@dataclass(frozen=True, slots=True)
+class _Guide:
+    """The beginning of a file, and the size of all of it."""
+
+    data: bytes
+    size_bytes: int
+
+
+def _read(path: Path, most_bytes: int) -> _Guide | None:
+    """No more than there is room for; `None` for what is no file, or cannot be read."""
+    try:
+        with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK), "rb") as file:
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return None
+            data = file.read(most_bytes + 1)
+    except OSError:
+        return None
+    return _Guide(data[:most_bytes], max(status.st_size, len(data)))
+
+
+def _section(name: str, guide: _Guide, left: int) -> str:
+    text = guide.data.decode("utf-8", "replace").strip()
+    if guide.size_bytes > left:
+        size = f"{guide.size_bytes:,} bytes"
+        text += f"\n[cut: {left:,} of {size} of `{name}` are shown]"
     return f"The project's own guide, `{name}`:\n<guide>\n{text}\n</guide>"

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+import pytest
 
 from spark_cli.agent.briefing import brief
 
@@ -47,6 +50,29 @@ def test_the_nearest_guide_is_kept_when_there_is_not_room_for_all(
 
 def test_the_briefing_is_the_same_byte_for_byte(tmp_path: Path) -> None:
     assert brief(tmp_path, tmp_path, 10) == brief(tmp_path, tmp_path, 10)
+
+
+def test_a_guide_of_any_size_costs_no_more_than_what_is_taken(tmp_path: Path) -> None:
+    with (tmp_path / "AGENTS.md").open("wb") as file:
+        file.write(b"first rule")
+        file.truncate(1 << 40)
+
+    briefing = brief(tmp_path, tmp_path, 10)
+
+    assert "first rule\n[cut: 10 of 1,099,511,627,776 bytes" in briefing.text
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "closed"])
+def test_a_guide_that_cannot_be_read_is_left_out(tmp_path: Path, kind: str) -> None:
+    guide = tmp_path / "AGENTS.md"
+    if kind == "pipe":
+        os.mkfifo(guide)
+    elif kind == "folder":
+        guide.mkdir()
+    else:
+        guide.symlink_to("AGENTS.md")
+
+    assert brief(tmp_path, tmp_path, 10).guides == ()
 
 
 def test_a_guide_that_points_out_of_the_root_is_not_read(tmp_path: Path) -> None:
