@@ -7,7 +7,7 @@ from dataclasses import fields, is_dataclass
 from typing import TypeVar, get_args, get_origin
 
 from spark_cli.config import models, providers
-from spark_cli.config.check import did_you_mean, hints
+from spark_cli.config.check import hints, nearest
 from spark_cli.config.overlay import Entry, Key, Layer, Origin, Source, dotted, leaves
 from spark_cli.config.settings import ModelTraits, Provider, Settings
 from spark_cli.core.errors import ConfigError
@@ -105,9 +105,14 @@ def _new(kind: object, name: str) -> object:
 def _check_provider(settings: Settings, layer: Layer) -> None:
     origin = layer[("provider",)].origin if ("provider",) in layer else ""
     if settings.provider not in settings.providers:
+        meant = nearest(settings.provider, settings.providers)
+        known = ", ".join(f"`{name}`" for name in settings.providers)
         raise ConfigError(
-            f"there is no provider `{settings.provider}`, which {origin} names",
-            did_you_mean(settings.provider, settings.providers),
+            f"there is no provider `{settings.provider}`, which {origin} names; "
+            f"there are {known}",
+            f"did you mean `{meant}`?"
+            if meant
+            else "describe it in a table `[providers.NAME]` of `spark config edit`",
         )
     for name, provider in settings.providers.items():
         if not provider.base_url and name != providers.DEMO:

@@ -14,6 +14,7 @@ from dataclasses import Field, dataclass, field, fields, is_dataclass
 from enum import StrEnum
 from types import MappingProxyType, NoneType
 from typing import TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from spark_cli.config.overlay import Entry, Key, Origin, dotted
 from spark_cli.config.settings import Settings
@@ -35,6 +36,8 @@ _MEANT = {
 }
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _URL = re.compile(r"https?://[^/\s]+\S*")
+_NEAR = 0.7
+"""Of four letters, three must be right: `nope` does not mean `openai`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +99,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
     known = list(known)
     if _MEANT.get(name) in known:
         return _MEANT[name]
-    close = difflib.get_close_matches(name.lower().replace("-", "_"), known, 1)
-    close = close or difflib.get_close_matches(name, known, 1)
-    return close[0] if close else None
+    for guess in (name.lower().replace("-", "_"), name):
+        if close := difflib.get_close_matches(guess, known, 1, _NEAR):
+            return close[0]
+    return None
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
@@ -181,7 +185,24 @@ def _check_least(value: object, place: Slot) -> None:
 def _base_url(value: object) -> object:
     if not isinstance(value, str) or not _URL.fullmatch(value):
         raise _Mismatch("an address that begins with `http://` or `https://`")
+    if not value.isprintable() or not _is_host(value):
+        raise _Mismatch("an address with a host that there can be")
     return value.rstrip("/")
+
+
+def _is_host(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname or ""
+        return parts.port != 0 and (":" in host or bool(host.encode("idna")))
+    except ValueError:
+        return False
+
+
+def _model(value: object) -> object:
+    if isinstance(value, str) and not value.strip():
+        raise _Mismatch("the name of a model, not empty")
+    return value
 
 
 def _env_key(value: object) -> object:
@@ -196,7 +217,7 @@ def _as_it_is(value: object) -> object:
 
 
 _RULES: Mapping[str, Callable[[object], object]] = MappingProxyType(
-    {"base_url": _base_url, "env_key": _env_key}
+    {"base_url": _base_url, "env_key": _env_key, "model": _model}
 )
 
 

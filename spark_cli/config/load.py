@@ -10,6 +10,7 @@ itself, and each key in it stands where the statement begins.
 
 from __future__ import annotations
 
+import collections
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +25,7 @@ from spark_cli.config.layers import (
     project_layer,
     user_layers,
 )
-from spark_cli.config.overlay import Key, Origin, dotted, leaves, over
+from spark_cli.config.overlay import Entry, Key, Origin, Source, dotted, leaves, over
 from spark_cli.config.paths import Paths, paths, shown
 from spark_cli.config.settings import Settings
 from spark_cli.core.errors import ConfigError, UsageError
@@ -32,7 +33,10 @@ from spark_cli.core.events import Notice
 
 FILE_BYTES_MAX = 256 * 1024
 _STATEMENT_LINES_MAX = 200
-"""A statement is read again for each of its lines: a longer one stays unplaced."""
+_AGAIN_CHARS_MAX = 500_000
+"""A statement is read again for each of its lines: in a file with very long ones, what
+follows stays unplaced (a tenth of a second is spent until then)."""
+_SHOWN_MAX = 100
 _TOP: Key = ()
 
 
@@ -74,6 +78,7 @@ def load(
         own = over(own, project_layer(documents[-1], own, notices))
     typed = [*(pair for text in sets for pair in _pairs(text)), *given]
     layer = over(own, environment(environ), command_line(typed))
+    layer |= _model_of_provider(layer)
     return Loaded(
         built(layer),
         {dotted(key): entry.origin for key, entry in layer.items()},
@@ -103,7 +108,9 @@ def read(file: Path) -> Document:
 
     text = _text(file)
     try:
-        return Document(file, tomli.loads(text), lines_of(text))
+        tables = tomli.loads(text)
+        collections.deque(leaves(tables), maxlen=0)  # are they nested too deeply?
+        return Document(file, tables, lines_of(text))
     except (ValueError, RecursionError) as error:
         raise ConfigError(_syntax(error, file), "see https://toml.io") from None
 
@@ -133,14 +140,15 @@ def lines_of(text: str) -> dict[Key, int]:
 
     found: dict[Key, int] = {}
     table = _TOP
-    start, size = 0, 1
+    start, size, left = 0, 1, _AGAIN_CHARS_MAX
     lines = text.split("\n")
-    while start < len(lines) and size <= _STATEMENT_LINES_MAX:
+    while start < len(lines) and size <= _STATEMENT_LINES_MAX and left > 0:
         statement = "\n".join(lines[start : start + size])
         try:
             keys = list(_keys(tomli.loads(statement)))
         except tomli.TOMLDecodeError:
             size += 1
+            left -= len(statement)
             continue
         above = table
         if statement.lstrip().startswith("["):
@@ -174,32 +182,56 @@ def _syntax(error: Exception, file: Path) -> str:
 
 def _pairs(text: str) -> Sequence[Given]:
     """What `--set KEY=VALUE` says; a value that is not TOML is taken as a string."""
+    key, equals, value = text.partition("=")
+    try:
+        path = _path(key) if equals else None
+        found = {} if path is None else _value(value)
+        if path is None or len(found) != 1:
+            raise UsageError(
+                f"`--set {_cut(text)}` is not a pair",
+                "write `--set KEY=VALUE`, both as in TOML, once for each setting",
+            )
+        return [
+            Given((*path, *below), one, "--set") for (_, *below), one in leaves(found)
+        ]
+    except RecursionError:
+        raise UsageError(f"`--set {_cut(text)}` is nested too deeply") from None
+
+
+def _value(text: str) -> Mapping[str, object]:
+    """A table with the value, and with whatever else its lines may have said."""
     import tomli
 
-    key, equals, value = text.partition("=")
-    path = _path(key) if equals else None
-    if path is None:
-        raise UsageError(
-            f"`--set {text}` is not a pair", "write `--set KEY=VALUE`, both as in TOML"
-        )
     try:
-        parsed: object = tomli.loads(f"value = {value}")["value"]
+        return tomli.loads(f"value = {text}")
     except (ValueError, RecursionError):
-        parsed = value.strip()
-    if isinstance(parsed, Mapping) and parsed:
-        return [Given((*path, *below), v, "--set") for below, v in leaves(parsed)]
-    return [Given(path, parsed, "--set")]
+        return {} if "\n" in text else {"value": text.strip()}
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}..."
 
 
 def _path(key: str) -> Key | None:
     """A dotted key as TOML reads it, `None` where it is none."""
     import tomli
 
+    if "\n" in key:
+        return None
     try:
         [(path, _)] = leaves(tomli.loads(f"{key} = 0"))
     except ValueError:
         return None
     return path
+
+
+def _model_of_provider(layer: Mapping[Key, Entry]) -> Mapping[Key, Entry]:
+    """The model that a provider brings, where nobody named one."""
+    key = ("model",)
+    if layer[key].origin.source is not Source.DEFAULT:
+        return {}
+    brought = layer.get(("providers", str(layer[("provider",)].value), "model"))
+    return {} if brought is None else {key: brought}
 
 
 def _project_files(cwd: Path, user: Path) -> list[Path]:

@@ -19,6 +19,9 @@ from spark_cli.config.paths import shown
 Key: TypeAlias = tuple[str, ...]
 """The path of a setting: `("providers", "openai", "base_url")`."""
 
+DEPTH_MAX = 32
+"""Settings are four deep at most; without a limit, Python's own would be met."""
+
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 
 
@@ -66,7 +69,12 @@ def over(*layers: Layer) -> dict[Key, Entry]:
 def leaves(
     table: Mapping[str, object], above: Key = ()
 ) -> Iterator[tuple[Key, object]]:
-    """Each leaf of nested tables with its path; an empty table is a leaf."""
+    """Each leaf of nested tables with its path; an empty table is a leaf.
+
+    `RecursionError` for tables that are nested too deeply.
+    """
+    if len(above) > DEPTH_MAX:
+        raise RecursionError("nested too deeply")
     for name, value in table.items():
         if isinstance(value, Mapping) and value:
             yield from leaves(value, (*above, name))

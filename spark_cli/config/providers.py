@@ -7,10 +7,16 @@ by address, since `localhost` may mean `::1` first, where most of them do not li
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from spark_cli.config.settings import Provider, TransportKind
+
+_USER = re.compile(r"(?<=//)[^/?#\s]*@")
+_KEY_IN_QUERY = re.compile(
+    r"([?&][^=&#]*(?:key|token|secret|passw|sig)[^=&#]*=)[^&#\s]*", re.IGNORECASE
+)
 
 DEMO = "demo"
 """The embedded endpoint: it has no base URL until it is started."""
@@ -25,9 +31,14 @@ BUILT_IN: Mapping[str, Provider] = MappingProxyType(
         "lmstudio": Provider("http://127.0.0.1:1234/v1", transport=TransportKind.CHAT),
         "llamacpp": Provider("http://127.0.0.1:8080/v1", transport=TransportKind.CHAT),
         "vllm": Provider("http://127.0.0.1:8000/v1", transport=TransportKind.CHAT),
-        DEMO: Provider(),
+        DEMO: Provider(model="demo"),
     }
 )
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown: who signs in, and with which key, is left out."""
+    return _KEY_IN_QUERY.sub(r"\1***", _USER.sub("***@", url))
 
 
 def on_this_machine(provider: Provider) -> bool:

@@ -37,12 +37,14 @@ class Provider:
     """An endpoint.  `env_key` names the environment variable that holds its key.
 
     `base_url` has no slash at its end.  `headers` are sent with every request.
+    `model` is the one to ask where the user named none.
     """
 
     base_url: str = ""
     env_key: str | None = None
     transport: TransportKind = TransportKind.AUTO
     headers: Mapping[str, str] = field(default_factory=dict)
+    model: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,9 @@ MODEL = ("models", "m")
         ((*OPENAI, "base_url"), "https://h/v1//", "https://h/v1"),
         ((*OPENAI, "headers", "X-A"), "b", "b"),
         (("effort",), "low", "low"),
+        ((*OPENAI, "base_url"), "http://[::1]:9/v1", "http://[::1]:9/v1"),
+        ((*OPENAI, "base_url"), "http://bücher.example", "http://bücher.example"),
+        ((*OPENAI, "base_url"), "http://my_host:1", "http://my_host:1"),
         ((*MODEL, "rejects"), ["a", "b"], ("a", "b")),
         ((*MODEL, "max_output_tokens"), 9, 9),
         (OPENAI, {}, {}),
@@ -53,6 +56,14 @@ def test_a_value_takes_the_type_of_its_setting(
         (OPENAI, "x", "`providers.openai` must be a table, not a string"),
         ((*OPENAI, "base_url"), "localhost:80", "`http://` or `https://`"),
         ((*OPENAI, "base_url"), "ftp://h", "`http://` or `https://`"),
+        ((*OPENAI, "base_url"), "https://\0", "a host that there can be"),
+        ((*OPENAI, "base_url"), "https://h/\x1b[31m", "a host that there can be"),
+        ((*OPENAI, "base_url"), "http://xn--é./", "a host that there can be"),
+        ((*OPENAI, "base_url"), "http://a..b/v1", "a host that there can be"),
+        ((*OPENAI, "base_url"), "http://[::1/v1", "a host that there can be"),
+        ((*OPENAI, "base_url"), "http://h:99999/v1", "a host that there can be"),
+        (("model",), " ", "`model` must be the name of a model, not empty"),
+        ((*OPENAI, "model"), "", "must be the name of a model, not empty"),
         ((*MODEL, "rejects"), ["a", 1], "must be a list of strings"),
         ((*MODEL, "freeform_tools"), "yes", "must be true or false, not a string"),
         (("model", "x"), 1, "`model` is not a table, in `--set`"),
@@ -109,3 +120,4 @@ def test_what_was_meant_is_suggested(key: Key, hint: str) -> None:
 
 def test_without_anything_near_all_names_are_told() -> None:
     assert did_you_mean("zzz", ["b", "a"]) == "there are `a`, `b`"
+    assert did_you_mean("nope", ["openai"]) == "there are `openai`"

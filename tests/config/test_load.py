@@ -4,11 +4,13 @@ import os
 from pathlib import Path
 
 import pytest
+import tomli
 from hypothesis import given, strategies as st
 
 from spark_cli.config.layers import Given
 from spark_cli.config.load import FILE_BYTES_MAX, Loaded, lines_of, load
 from spark_cli.config.overlay import Key, Origin, Source
+from spark_cli.config.providers import BUILT_IN
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import ConfigError, UsageError
 
@@ -130,6 +132,9 @@ def test_a_table_of_a_model_starts_from_what_is_known_of_it(
     assert traits.rejects == ("reasoning.summary",)
 
 
+PROVIDERS = ", ".join(f"`{name}`" for name in BUILT_IN)
+
+
 @pytest.mark.parametrize(
     ("text", "message", "hint"),
     [
@@ -155,8 +160,30 @@ def test_a_table_of_a_model_starts_from_what_is_known_of_it(
         ("a = " + "9" * 5000, "{} is not TOML, somewhere: a number is too long", None),
         (
             'provider = "opnai"',
-            "there is no provider `opnai`, which {}, line 1 names",
+            "there is no provider `opnai`, which {}, line 1 names; "
+            f"there are {PROVIDERS}",
             "did you mean `openai`?",
+        ),
+        (
+            'provider = "nope"',
+            "there is no provider `nope`, which {}, line 1 names; "
+            f"there are {PROVIDERS}",
+            "describe it in a table `[providers.NAME]` of `spark config edit`",
+        ),
+        (
+            ".".join("a" * 2_000) + " = 1",
+            "{} is not TOML, somewhere: nested too deeply",
+            None,
+        ),
+        (
+            ".".join("a" * 60) + " = 1",
+            "{} is not TOML, somewhere: nested too deeply",
+            None,
+        ),
+        (
+            'model = ""',
+            "`model` must be the name of a model, not empty, in {}, line 1",
+            "",
         ),
         (
             "[providers.mine]\nenv_key = 'X'",
@@ -305,6 +332,7 @@ def test_the_users_own_file_is_not_a_projects(tmp_path: Path) -> None:
         ("max_turns=7", "max_turns", 7),
         ("shell.timeout_s = 1.5", "shell.timeout_s", 1.5),
         ("shell={timeout_s=2}", "shell.timeout_s", 2.0),
+        ('model = """\nlong"""  # a comment', "model", "long"),
         (
             "providers.openai.base_url=http://h/v1",
             "providers.openai.base_url",
@@ -324,12 +352,59 @@ def test_a_pair_on_the_command_line_is_toml_or_a_string(
     assert found.origins[key].name == "--set"
 
 
-@pytest.mark.parametrize("text", ["model", "=1", "a b=1", "[x]=1", ""])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "model",
+        "=1",
+        "a b=1",
+        "[x]=1",
+        "",
+        'model="x"\napproval="full-auto"',
+        "model=x\ny",
+        "[shell]\ntimeout_s=1",
+        "a\nmodel=1",
+    ],
+)
 def test_what_is_no_pair_is_a_mistake_of_usage(
     home: Path, project: Path, text: str
 ) -> None:
     with pytest.raises(UsageError, match="is not a pair"):
         load({"SPARK_HOME": str(home)}, project, sets=[text])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        ".".join("a" * 5_000) + "=1",
+        ".".join("a" * 60) + "=1",
+        f"shell={'{a=' * 60}1{'}' * 60}",
+    ],
+)
+def test_a_pair_without_a_bottom_is_a_mistake_of_usage(
+    home: Path, project: Path, text: str
+) -> None:
+    with pytest.raises(UsageError, match="is nested too deeply") as caught:
+        load({"SPARK_HOME": str(home)}, project, sets=[text])
+
+    assert len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize(
+    ("sets", "model"),
+    [
+        (["provider=demo"], "demo"),
+        (["provider=demo", "model=mine"], "mine"),
+        (["providers.openai.model=theirs"], "theirs"),
+        (["provider=ollama"], "gpt-5.3-codex-spark"),
+    ],
+)
+def test_a_provider_brings_its_model_where_nobody_named_one(
+    home: Path, project: Path, sets: list[str], model: str
+) -> None:
+    found = load({"SPARK_HOME": str(home)}, project, sets=sets)
+
+    assert found.settings.model == model
 
 
 def test_a_name_with_dots_must_be_quoted(home: Path, project: Path) -> None:
@@ -361,6 +436,27 @@ def test_a_very_long_statement_ends_the_search_for_lines() -> None:
     text = "a = 1\nb = [\n" + "1,\n" * 1000 + "]\nc = 1"
 
     assert lines_of(text) == {("a",): 1}
+
+
+def test_a_file_of_long_statements_is_not_read_over_and_over(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    read: list[int] = []
+    loads = tomli.loads
+
+    def counting(text: str) -> dict[str, object]:
+        read.append(len(text))
+        return loads(text)
+
+    monkeypatch.setattr(tomli, "loads", counting)
+    text = "".join(
+        f"k{n} = [\n" + (f'"{"x" * 1_000}",\n' * 25) + "]\n" for n in range(4)
+    )
+
+    found = lines_of(text)
+
+    assert sum(read) < 1_000_000
+    assert found == {("k0",): 1}
 
 
 @given(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.config.providers import BUILT_IN, on_this_machine
+from spark_cli.config.providers import BUILT_IN, on_this_machine, without_password
 from spark_cli.config.settings import Provider
 
 
@@ -32,3 +32,19 @@ def test_the_local_servers_need_no_key() -> None:
 
     assert {n for n, p in BUILT_IN.items() if on_this_machine(p)} == local
     assert {BUILT_IN[name].env_key for name in local} == {None}
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        ("https://h/v1", "https://h/v1"),
+        ("https://me:secret@h:8/v1", "https://***@h:8/v1"),
+        ("https://secret@h", "https://***@h"),
+        ("https://a:b@c@h/x@y", "https://***@h/x@y"),
+        ("https://h/v1?v=2&api-key=secret&z=1", "https://h/v1?v=2&api-key=***&z=1"),
+        ("nonsense", "nonsense"),
+        ("", ""),
+    ],
+)
+def test_an_address_is_shown_without_what_opens_it(url: str, shown: str) -> None:
+    assert without_password(url) == shown
