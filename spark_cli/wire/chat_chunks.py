@@ -14,7 +14,7 @@ from spark_cli.core.errors import ConnectionLost
 from spark_cli.core.json import JsonObject, JsonValue
 from spark_cli.core.usage import Usage
 from spark_cli.wire.assembler import Assembler, Draft, Kind
-from spark_cli.wire.codec import Ending, arguments, parse, tokens, word
+from spark_cli.wire.codec import Ending, arguments, parse, reason, tokens, word
 from spark_cli.wire.complaints import complaint
 from spark_cli.wire.durations import number
 from spark_cli.wire.failures import failure
@@ -67,8 +67,7 @@ class ChatDecoder:
             said = choice.get(key)
             if isinstance(said, dict):
                 self._said(said)
-        reason = choice.get("finish_reason")
-        self._reason = word(reason) or self._reason
+        self._reason = word(choice.get("finish_reason")) or self._reason
 
     def done(self) -> None:
         """The stream said `[DONE]`."""
@@ -82,7 +81,7 @@ class ChatDecoder:
             return
         if not self._reason:
             raise ConnectionLost(f"{self._where} stopped in the middle of an answer")
-        status = _CUT.get(self._reason, self._reason)
+        status = _CUT.get(self._reason, reason(self._reason))
         if self._reason in _WHOLE:
             status = "completed"
         for draft in self._calls:

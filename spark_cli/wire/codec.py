@@ -7,6 +7,7 @@ that sockets, HTTP streams and tests drive the same code.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,6 +16,7 @@ from spark_cli.core.usage import Usage
 from spark_cli.wire.durations import number
 from spark_cli.wire.transport import ReplyPart
 
+_REASON = re.compile("[a-z_]{1,40}")
 _decode = json.JSONDecoder().decode
 
 
@@ -78,6 +80,15 @@ def parse(text: str | bytes) -> JsonValue:
     except (ValueError, RecursionError):
         return None
     return value
+
+
+def reason(text: str) -> str:
+    """Why a reply was cut, as a plain word: what else a server says is not repeated.
+
+    It is printed, and kept in journals, and a server that quotes the request there
+    would put the key into both.
+    """
+    return text if _REASON.fullmatch(text) else "incomplete"
 
 
 def tokens(counts: JsonValue, *path: str) -> int:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from spark_cli.core.json import JsonValue
 from spark_cli.wire.codec import parse
-from spark_cli.wire.durations import number
+from spark_cli.wire.durations import instant, number
 from spark_cli.wire.eventstream import EventStream
 
 TEXT_MAX = 400
@@ -115,11 +115,11 @@ def _status(found: Mapping[str, JsonValue], given: int | None) -> int | None:
 
 
 def _resets_at(found: Mapping[str, JsonValue]) -> float | None:
-    at = number(found.get("resets_at"))
+    at = instant(found.get("resets_at"))
     if at is not None:
         return at
     after = number(found.get("resets_in_seconds"))
-    return None if after is None else time.time() + after
+    return None if after is None else instant(time.time() + after)
 
 
 def _place(loc: JsonValue) -> str:

@@ -18,6 +18,7 @@ _AGAIN = re.compile(
     r"((?:about )?\d[\d.]*\s*(?:ms|s|m|h|d)[a-z]*(?:\s*\d[\d.]*\s*(?:ms|s|m)[a-z]*)*)",
     re.IGNORECASE,
 )
+_CLOCK_S = 2.5e11  # the year 9892: calendars and C libraries end soon after
 # Below it a bare number is a span, above it a moment (9 September 2001).
 _EPOCH_S = 1e9
 _EPOCH_MS = 1e12
@@ -31,9 +32,10 @@ def seconds(text: str) -> float | None:
         return plain if plain >= 0 else None
     if not _WHOLE.fullmatch(text):
         return None
-    return sum(
+    span = sum(
         float(amount) * _UNITS_S[unit.lower()] for amount, unit in _PART.findall(text)
     )
+    return span if math.isfinite(span) else None
 
 
 def moment(text: str, now: float) -> float | None:
@@ -41,9 +43,18 @@ def moment(text: str, now: float) -> float | None:
     span = seconds(text)
     if span is None:
         return _date(text)
-    if span >= _EPOCH_MS:
-        return span / 1000
-    return span if span >= _EPOCH_S else now + span
+    return instant(span if span >= _EPOCH_S else now + span)
+
+
+def instant(value: object) -> float | None:
+    """A Unix time that a clock can show, in seconds, also where it counts more finely.
+
+    Servers have told of times without end, and of none at all: those are left out.
+    """
+    at = number(value)
+    if at is not None and at >= _EPOCH_MS:
+        at /= 1000
+    return at if at is not None and 0 <= at <= _CLOCK_S else None
 
 
 def asked_to_wait(text: str) -> float | None:

@@ -7,6 +7,7 @@ Proxies need no code: both libraries read them from the environment.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from spark_cli import __version__
+from spark_cli.config.providers import without_password
 from spark_cli.config.settings import Provider
 from spark_cli.core.errors import ConfigError, SparkError
 from spark_cli.core.secret import Secret
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
 
 _HTTP = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _SOCKET = {"http": "ws", "https": "wss"}
-# What is shorter guards nothing (local servers take any word), and is in every text.
+# What is shorter may be a part of any word: local servers take any key.
 _KEY_CHARS = 8
 # The names under which curl, OpenSSL and requests look for certificates.
 CA_VARIABLES = ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_DIR")
@@ -82,11 +84,19 @@ class Endpoint:
 
     def cleaned(self, error: SparkError) -> SparkError:
         """The error without the key: some servers quote it when they refuse it."""
-        key = "" if self.key is None else self.key.reveal().strip()
-        if len(key) >= _KEY_CHARS:
-            error.message = error.message.replace(key, "***")
-            error.args = (error.message,)
+        error.message, error.hint = self.scrubbed(error.message, error.hint)
+        error.args = (error.message,)
         return error
+
+    def scrubbed(self, *texts: str) -> tuple[str, ...]:
+        """What a server said, without the key."""
+        key = "" if self.key is None else self.key.reveal().strip()
+        if not key:
+            return texts
+        quoted = re.escape(key)
+        if len(key) < _KEY_CHARS:
+            quoted = rf"(?<!\w){quoted}(?!\w)"
+        return tuple(re.sub(quoted, "***", text) for text in texts)
 
     def _parts(self) -> SplitResult:
         try:
@@ -98,7 +108,8 @@ class Endpoint:
             if parts.hostname:
                 return parts._replace(scheme=scheme, fragment="")
         raise ConfigError(
-            f"`{self.provider.base_url}` is not the URL of an endpoint",
+            f"`{without_password(self.provider.base_url)}` "
+            "is not the URL of an endpoint",
             "set the provider's `base_url`, such as `http://127.0.0.1:11434/v1`",
         )
 

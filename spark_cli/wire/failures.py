@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from spark_cli.core.errors import Denied, RateLimited, SparkError, Unavailable
 from spark_cli.wire.complaints import Complaint, shortened
-from spark_cli.wire.durations import asked_to_wait, moment, number
+from spark_cli.wire.durations import asked_to_wait, instant, moment, number
 
 
 class ServerFailed(Unavailable):
@@ -147,7 +147,7 @@ def _used_up(said: Complaint, where: str) -> SparkError:
     wait_s = _wait_s(said)
     until = said.resets_at
     if until is None and wait_s is not None:
-        until = time.time() + wait_s
+        until = instant(time.time() + wait_s)
     when = (
         ""
         if until is None

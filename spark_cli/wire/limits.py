@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 from spark_cli.core.json import JsonObject, JsonValue
 from spark_cli.core.usage import Limit
-from spark_cli.wire.durations import moment, number
+from spark_cli.wire.durations import instant, moment, number
 
 _PLAIN = re.compile(r"(?:x-)?ratelimit-(limit|remaining|reset)(?:-([a-z0-9-]+))?")
 _CODEX = re.compile(
@@ -86,7 +86,7 @@ def _window(
         return None
     minutes = number(window.get("window_minutes"))
     name = " ".join(filter(None, (family, _span(minutes)))) or "requests"
-    return Limit(name, _fraction(1 - used / 100), number(resets_at))
+    return Limit(name, _fraction(1 - used / 100), instant(resets_at))
 
 
 def _span(minutes: float | None) -> str:

@@ -254,7 +254,7 @@ async def dial(endpoint: Endpoint, path: str, timeout_s: float | None) -> Line:
             max_queue=None,
             ssl=certificates() if endpoint.is_secure else None,
         )
-    except (InvalidProxy, InvalidURI) as error:
+    except (InvalidProxy, InvalidURI, UnicodeError) as error:
         raise ConfigError(f"cannot dial {where}: {error}") from error
     except InvalidHandshake as error:
         raise refusal(error, where) from error

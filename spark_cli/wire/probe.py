@@ -1,7 +1,8 @@
 """Each step of a connection, tried and timed: what `spark doctor` shows.
 
-Every step runs whether or not the one before it worked, as long as it can: a proxy
-may resolve names that this machine cannot, and HTTP may work where sockets do not.
+A step runs whether or not the one before it worked, as long as it can: a proxy may
+resolve names that this machine cannot, and HTTP may work where sockets do not.  What
+cannot work without a step that failed is not tried, and says so.
 """
 
 from __future__ import annotations
@@ -13,8 +14,9 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from functools import partial
-from urllib.request import getproxies
+from urllib.request import getproxies, proxy_bypass
 
+from spark_cli.config.providers import without_password
 from spark_cli.config.settings import Provider, TransportKind
 from spark_cli.core.errors import ConfigError, SparkError, Unavailable
 from spark_cli.core.events import LimitsSeen, Notice
@@ -28,7 +30,7 @@ from spark_cli.wire.transport import Transport
 
 STEP_S = 5.0
 REPLY_S = 30.0
-_ASKED = "Answer with the single word: ready"
+_PROMPT = "Answer with the single word: ready"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +52,24 @@ async def probe(
     yield await _try(endpoint, "address", STEP_S, lambda: _address(endpoint))
     if not _is_url(endpoint):
         return
-    if proxy := _proxy(endpoint):
+    proxy = _proxy(endpoint)
+    if proxy:
         yield Step("proxy", ok=True, detail=proxy, hint="", seconds=0.0)
-    yield await _try(endpoint, "name", STEP_S, lambda: _resolve(endpoint))
-    yield await _try(endpoint, "tcp", STEP_S, lambda: _tcp(endpoint))
-    if endpoint.is_secure:
-        yield await _try(endpoint, "tls", STEP_S, lambda: _tls(endpoint))
+    failed = ""
+    async for step in _reached(endpoint, direct=not proxy):
+        failed = failed or step.name * (not step.ok)
+        yield step
+    if failed and not proxy:
+        for name in _LATER[provider.transport]:
+            yield _skipped(name, failed)
+        return
+    async for step in _asked(endpoint, model):
+        yield step
+
+
+async def _asked(endpoint: Endpoint, model: str) -> AsyncIterator[Step]:
+    """What the server says, once it is reached."""
+    provider, key = endpoint.provider, endpoint.key
     if provider.transport in (TransportKind.AUTO, TransportKind.WEBSOCKET):
         async for step in _socket(endpoint, model):
             yield step
@@ -64,6 +78,33 @@ async def probe(
     yield await _try(
         endpoint, "models", STEP_S * 2, lambda: _models(provider, key, model)
     )
+
+
+_LATER = {
+    TransportKind.AUTO: ("websocket", "sse reply", "chat reply", "models"),
+    TransportKind.WEBSOCKET: ("websocket", "models"),
+    TransportKind.SSE: ("sse reply", "models"),
+    TransportKind.CHAT: ("chat reply", "models"),
+}
+
+
+async def _reached(endpoint: Endpoint, *, direct: bool) -> AsyncIterator[Step]:
+    """Whether the server is there; `direct` steps need the one before."""
+    acts = {"name": _resolve, "tcp": _tcp}
+    if endpoint.is_secure:
+        acts["tls"] = _tls
+    failed = ""
+    for name, act in acts.items():
+        if failed and direct:
+            yield _skipped(name, failed)
+            continue
+        step = await _try(endpoint, name, STEP_S, partial(act, endpoint))
+        failed = failed or name * (not step.ok)
+        yield step
+
+
+def _skipped(name: str, failed: str) -> Step:
+    return Step(name, ok=False, detail=f"skipped: {failed} failed", hint="", seconds=0)
 
 
 async def _try(
@@ -106,13 +147,15 @@ def _is_url(endpoint: Endpoint) -> bool:
 
 async def _address(endpoint: Endpoint) -> str:
     endpoint.headers()
-    return endpoint.url("")
+    return without_password(endpoint.url(""))
 
 
 def _proxy(endpoint: Endpoint) -> str:
     proxies = getproxies()
     scheme = "https" if endpoint.is_secure else "http"
     found = proxies.get(scheme) or proxies.get("all", "")
+    if proxy_bypass(endpoint.address[0]):
+        return ""
     # A proxy's address may hold a password.
     return found.rpartition("@")[2]
 
@@ -177,7 +220,7 @@ async def _http(endpoint: Endpoint, model: str) -> AsyncIterator[Step]:
 async def _reply(way: Transport, model: str) -> str:
     """Wait for the first word of a tiny reply; more is not needed to know."""
     started = time.monotonic()
-    request = Request(model, "", (UserMessage(new_item_id("msg"), _ASKED),))
+    request = Request(model, "", (UserMessage(new_item_id("msg"), _PROMPT),))
     try:
         async with aclosing(way.reply(request)) as parts:
             async for part in parts:

@@ -18,7 +18,7 @@ from spark_cli.core.items import AgentMessage, Reasoning, ToolCall
 from spark_cli.core.json import JsonObject, JsonValue
 from spark_cli.core.usage import Usage
 from spark_cli.wire.assembler import Assembler, Draft, Kind
-from spark_cli.wire.codec import Ending, arguments, tokens, word
+from spark_cli.wire.codec import Ending, arguments, reason, tokens, word
 from spark_cli.wire.complaints import complaint
 from spark_cli.wire.durations import number
 from spark_cli.wire.failures import failure
@@ -332,9 +332,9 @@ def _index(event: JsonObject) -> int | None:
 def _status(kind: str, response: JsonObject) -> str:
     """`completed`, or why not; a terminal event's name and status may disagree."""
     details = response.get("incomplete_details")
-    reason = word(details.get("reason")) if isinstance(details, Mapping) else ""
-    if reason:
-        return reason
+    why = word(details.get("reason")) if isinstance(details, Mapping) else ""
+    if why:
+        return reason(why)
     if response.get("status") in ("incomplete", "cancelled"):
         return str(response["status"])
     if kind in ("response.incomplete", "response.cancelled"):

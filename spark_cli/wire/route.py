@@ -16,11 +16,11 @@ import random
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spark_cli.config.settings import Provider, TransportKind
 from spark_cli.core.errors import ConnectionLost, Denied, SparkError, Unavailable
-from spark_cli.core.events import Level, LimitsSeen, Notice
+from spark_cli.core.events import Level, LimitsSeen, Notice, ReplyEnded
 from spark_cli.core.secret import Secret
 from spark_cli.wire.concessions import Concessions
 from spark_cli.wire.endpoint import Endpoint
@@ -100,7 +100,7 @@ class Route:
                         if not tries.told and not isinstance(part, LimitsSeen | Notice):
                             tries.told = True
                             self._proven(kind)
-                        yield part
+                        yield self._clean(part)
             except SparkError as error:
                 wait = self._judge(self._endpoint.cleaned(error), kind, fitted, tries)
             else:
@@ -109,6 +109,21 @@ class Route:
                 yield _notice(wait, tries.error)
             if wait.delay_s:
                 await self._sleep(wait.delay_s)
+
+    def _clean(self, part: ReplyPart) -> ReplyPart:
+        """The part without the key, where a server's own words are printed and kept."""
+        if isinstance(part, ReplyEnded):
+            response, status = self._endpoint.scrubbed(part.response, part.status)
+            return replace(part, response=response, status=status)
+        if isinstance(part, Notice):
+            text, hint = self._endpoint.scrubbed(part.text, part.hint)
+            return replace(part, text=text, hint=hint)
+        if isinstance(part, LimitsSeen):
+            limits = part.limits
+            names = self._endpoint.scrubbed(*(limit.name for limit in limits))
+            pairs = zip(limits, names, strict=True)
+            return LimitsSeen(tuple(replace(one, name=name) for one, name in pairs))
+        return part
 
     def _judge(
         self, error: SparkError, kind: TransportKind, request: Request, tries: _Tries

@@ -295,7 +295,12 @@ def translated(where: str) -> Iterator[None]:
     """The one door at which httpx's errors become spark's."""
     try:
         yield
-    except (httpx.UnsupportedProtocol, httpx.LocalProtocolError) as error:
+    except (
+        httpx.UnsupportedProtocol,
+        httpx.LocalProtocolError,
+        httpx.InvalidURL,
+        UnicodeError,  # a host that is no name
+    ) as error:
         raise ConfigError(f"cannot ask {where}: {error}") from error
     except httpx.ConnectTimeout as error:
         raise Unavailable(f"{where} did not answer in {CONNECT_S:g} s") from error

@@ -337,6 +337,7 @@ def test_an_error_inside_a_stream_is_raised(
         ("tool_calls", "completed"),
         ("length", "max_output_tokens"),
         ("content_filter", "content_filter"),
+        ("Bearer sk-0123", "incomplete"),
     ],
 )
 def test_how_a_reply_ended_is_said_in_one_language(reason: str, status: str) -> None:

@@ -84,6 +84,27 @@ def test_an_error_that_quotes_the_key_is_cleaned() -> None:
     assert error.message == str(error) == "Incorrect API key provided: ***."
 
 
+@pytest.mark.parametrize(
+    ("key", "said", "shown"),
+    [
+        ("k7", "bad key k7 (`k7`) at k77", "bad key *** (`***`) at k77"),
+        ("a", "a bad banana", "*** bad banana"),
+        ("  ", "a bad key", "a bad key"),
+    ],
+)
+def test_a_short_key_is_taken_out_as_a_word(key: str, said: str, shown: str) -> None:
+    error = at("http://h", key).cleaned(SparkError(said, said))
+
+    assert (error.message, error.hint) == (shown, shown)
+
+
+def test_an_address_that_is_none_is_told_without_its_password() -> None:
+    with pytest.raises(ConfigError) as caught:
+        at("ftp://me:secret@h").url("/x")
+
+    assert "`ftp://***@h`" in caught.value.message
+
+
 @pytest.mark.parametrize("name", CA_VARIABLES)
 def test_certificates_come_from_where_the_environment_says(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -176,6 +176,23 @@ def test_a_used_up_plan_says_until_when() -> None:
     assert error.retry_after_s > 1e9
 
 
+@pytest.mark.parametrize("at", [1e18, 1e30, 10**400, -5, float("nan"), "1e999", "x"])
+@pytest.mark.parametrize("field", ["resets_at", "resets_in_seconds"])
+def test_a_time_beyond_every_clock_is_left_out(field: str, at: JsonValue) -> None:
+    error = of_event({"error": {"type": "usage_limit_reached", field: at}})
+
+    assert isinstance(error, RateLimited)
+    if field == "resets_at" or at != -5:
+        assert " until " not in error.message
+
+
+def test_a_wait_without_end_is_no_time() -> None:
+    error = of_http(429, f'{{"error":"usage limit, try again in {"9" * 400}s"}}')
+
+    assert isinstance(error, RateLimited)
+    assert (error.retry_after_s, " until " in error.message) == (None, False)
+
+
 def test_a_web_page_is_reduced_to_its_title() -> None:
     error = of_http(
         502, "<!DOCTYPE html><head><title> Bad\tgateway </title>" + "x" * 9999

@@ -90,6 +90,14 @@ def test_limits_are_read_from_every_family_of_headers(
             {"limit_name": "spark", "rate_limits": {"primary": {"used_percent": 50}}},
             (Limit("spark", 0.5),),
         ),
+        (
+            {"rate_limits": {"primary": {"used_percent": 50, "reset_at": 10**20}}},
+            (Limit("requests", 0.5),),
+        ),
+        (
+            {"rate_limits": {"primary": {"used_percent": 50, "reset_at": "inf"}}},
+            (Limit("requests", 0.5),),
+        ),
         ({"rate_limits": None}, ()),
         ({"rate_limits": {"primary": {"used_percent": "much"}}}, ()),
     ],

@@ -69,11 +69,43 @@ async def test_a_server_without_a_socket_is_tried_over_http(
 async def test_nobody_there_is_found_at_the_first_step_that_knows(
     unused_tcp_port: int,
 ) -> None:
-    found = await steps(Provider(base_url=f"http://127.0.0.1:{unused_tcp_port}/v1"))
+    provider = Provider(base_url=f"http://127.0.0.1:{unused_tcp_port}/v1")
+    found = [step async for step in probe(provider, None, "m")]
 
-    assert found.pop("address")
-    assert found.pop("name")
-    assert not any(found.values())
+    assert [(step.name, step.ok) for step in found[:3]] == [
+        ("address", True),
+        ("name", True),
+        ("tcp", False),
+    ]
+    assert {step.name: step.detail for step in found[3:]} == dict.fromkeys(
+        ["websocket", "sse reply", "chat reply", "models"], "skipped: tcp failed"
+    )
+
+
+async def test_a_name_that_is_none_leaves_nothing_to_try() -> None:
+    provider = Provider(base_url="https://h.invalid/v1", transport=TransportKind.SSE)
+    found = [step async for step in probe(provider, None, "m")]
+
+    assert [step.name for step in found] == [
+        *("address", "name", "tcp", "tls", "sse reply", "models")
+    ]
+    assert {step.detail for step in found[2:]} == {"skipped: name failed"}
+
+
+async def test_behind_a_proxy_every_step_is_tried(
+    unused_tcp_port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", f"http://me:hunter2@127.0.0.1:{unused_tcp_port}")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    provider = Provider(base_url="http://h.invalid/v1", transport=TransportKind.CHAT)
+    found = [step async for step in probe(provider, None, "m")]
+
+    assert [step.name for step in found] == [
+        *("address", "proxy", "name", "tcp", "chat reply", "models")
+    ]
+    assert "skipped" not in str(found)
+    assert "hunter2" not in str(found)
 
 
 async def test_an_address_that_is_none_ends_it() -> None:

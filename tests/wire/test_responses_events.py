@@ -362,6 +362,9 @@ def test_a_refusal_is_what_the_model_said() -> None:
     ("response", "status"),
     [
         ({"incomplete_details": {"reason": "max_output_tokens"}}, "max_output_tokens"),
+        ({"incomplete_details": {"reason": "Bearer sk-0123"}}, "incomplete"),
+        ({"incomplete_details": {"reason": "x" * 41}}, "incomplete"),
+        ({"incomplete_details": {"reason": "\x1b[31m"}}, "incomplete"),
         ({"status": "incomplete"}, "incomplete"),
         ({"status": "incomplete", "incomplete_details": None}, "incomplete"),
     ],

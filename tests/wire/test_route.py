@@ -15,6 +15,7 @@ from spark_cli.core.errors import (
 )
 from spark_cli.core.events import Notice, ReplyEnded, TextDelta
 from spark_cli.core.items import AgentMessage
+from spark_cli.core.json import JsonObject
 from spark_cli.core.secret import Secret
 from spark_cli.wire.endpoint import Endpoint
 from spark_cli.wire.failures import RouteMissing, ServerFailed
@@ -414,3 +415,33 @@ async def test_an_answer_of_nothing_but_an_end_is_an_answer() -> None:
 
     assert not any(isinstance(part, AgentMessage) for part in parts)
     assert transport_of(parts) == "websocket"
+
+
+async def test_a_key_that_a_server_repeats_is_not_passed_on() -> None:
+    key = "secret_word"
+    ended: JsonObject = {
+        "type": "response.incomplete",
+        "response": {"id": f"r {key}", "incomplete_details": {"reason": key}},
+    }
+    limits: JsonObject = {
+        "type": "codex.rate_limits",
+        "limit_name": f"of {key}",
+        "rate_limits": {"primary": {"used_percent": 1}},
+    }
+    async with http(serving(sse=streamed([limits, *said("noon")[:-1], ended]))) as b:
+        transport = connect(Provider(b.url, transport=TransportKind.SSE), Secret(key))
+        parts = await collect(transport, request())
+        await transport.aclose()
+
+    assert key not in str(parts)
+    assert isinstance(parts[-1], ReplyEnded)
+    assert (parts[-1].response, parts[-1].status) == ("r ***", "***")
+
+
+@pytest.mark.parametrize("kind", list(TransportKind))
+@pytest.mark.parametrize("url", ["http://xn--é./", "http://a..b/v1"])
+async def test_a_host_that_cannot_be_is_an_error_of_ours(
+    url: str, kind: TransportKind
+) -> None:
+    with pytest.raises(SparkError):
+        await collect(route(url, kind=kind), request())

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import given, settings, strategies as st
 
 from spark_cli.core.errors import (
     ConfigError,
@@ -380,6 +380,7 @@ async def test_a_trusted_certificate_is_found_through_the_environment(
     assert items_of(parts) == [answer_of(1, "noon")]
 
 
+@settings(deadline=None)
 @given(st.sampled_from(sorted(BODIES)), st.data())
 def test_any_cut_of_a_body_gives_the_same_reply(name: str, data: st.DataObject) -> None:
     body = BODIES[name].partition(b"\r\n\r\n")[2]
