@@ -15,6 +15,7 @@ from spark_cli.config.build import plain
 from spark_cli.config.load import Loaded, read, user_file
 from spark_cli.config.overlay import Key, Origin, Source, dotted, leaves
 from spark_cli.config.paths import paths, private, shown
+from spark_cli.config.providers import without_password
 from spark_cli.core.errors import ConfigError
 from spark_cli.core.printable import printable_line
 
@@ -62,10 +63,15 @@ def as_json(loaded: Loaded) -> str:
 
 
 def _all(loaded: Loaded) -> Iterator[tuple[Key, object, Origin]]:
-    """Each setting that has a value.  A header may hold a key: it is not shown."""
+    """Each setting that has a value.
+
+    A header may hold a key, and an address a password: they are not shown.
+    """
     inherited = Origin(Source.DEFAULT)
     for key, value in leaves(plain(loaded.settings)):
         hidden = len(key) == 4 and key[0] == "providers" and key[2] == "headers"
+        if key[-1] == "base_url" and isinstance(value, str):
+            value = without_password(value)  # noqa: PLW2901  the one that is shown
         origin = loaded.origins.get(dotted(key), inherited)
         yield key, "***" if hidden else value, origin
 

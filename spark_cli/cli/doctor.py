@@ -12,23 +12,26 @@ import platform
 import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from spark_cli import __version__
 from spark_cli.auth.keys import key_for
+from spark_cli.cli.embedded import reachable
 from spark_cli.cli.options import Listing
 from spark_cli.cli.report import is_colored, redacted
 from spark_cli.cli.table import Column, aligned
 from spark_cli.config.load import Loaded
 from spark_cli.config.models import traits
 from spark_cli.config.paths import paths, private, shown
-from spark_cli.config.providers import DEMO, on_this_machine
+from spark_cli.config.providers import on_this_machine, without_password
 from spark_cli.config.settings import Provider
 from spark_cli.core.errors import SparkError
 from spark_cli.core.printable import printable_line
 from spark_cli.core.secret import Secret
+
+_MYSELF = "`spark doctor`"
+"""What errors elsewhere advise; who reads it here has done so already."""
 
 
 class Step(Protocol):
@@ -153,7 +156,7 @@ def _config(loaded: Loaded) -> Check:
 def _connection(loaded: Loaded, probe: Probe) -> Iterator[Check]:
     settings = loaded.settings
     provider = settings.providers[settings.provider]
-    place = provider.base_url or "starts with the session"
+    place = without_password(provider.base_url) or "starts with the session"
     yield Check("provider", f"{settings.provider}, {place}, {provider.transport}")
     window = traits(settings.model, settings.models).context_window
     yield Check("model", f"{settings.model}, {window:,} tokens")
@@ -166,20 +169,8 @@ def _connection(loaded: Loaded, probe: Probe) -> Iterator[Check]:
     if key and provider.base_url.startswith("http:") and not on_this_machine(provider):
         detail = "the key goes over the network in the clear"
         yield Check("key", detail, "use an `https://` address", ok=False, needed=False)
-    with _reachable(settings.provider, provider) as endpoint:
+    with reachable(settings.provider, provider) as endpoint:
         yield from _probed(probe(endpoint, key, settings.model))
-
-
-@contextmanager
-def _reachable(name: str, provider: Provider) -> Iterator[Provider]:
-    """The endpoint to try; the embedded one runs for as long as it is tried."""
-    if name != DEMO or provider.base_url:
-        yield provider
-        return
-    from spark_cli.demo.server import serve
-
-    with serve() as demo:
-        yield replace(provider, base_url=demo.base_url)
 
 
 def _probed(steps: AsyncIterator[Step]) -> Iterator[Check]:
@@ -195,7 +186,7 @@ def _probed(steps: AsyncIterator[Step]) -> Iterator[Check]:
             yield Check(
                 step.name,
                 step.detail,
-                step.hint,
+                "" if _MYSELF in step.hint else step.hint,
                 ok=step.ok,
                 needed=False,
                 seconds=step.seconds,

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spark_cli.auth.keys import key_for
+from spark_cli.cli.embedded import reachable
 from spark_cli.cli.options import Listing
 from spark_cli.cli.report import Reporter
 from spark_cli.cli.table import Column, aligned
 from spark_cli.config.models import BUILT_IN, known
-from spark_cli.config.providers import DEMO
 from spark_cli.config.settings import ModelTraits, Provider, Settings
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Level, Notice
@@ -101,11 +101,10 @@ def _cells(row: Row) -> tuple[str, str, str, str]:
     return mark, printable_line(row.name), window, printable_line(best_for)
 
 
-def _offered(settings: Settings, catalogue: Catalogue) -> Sequence[str] | None:
-    if settings.provider == DEMO and not settings.providers[DEMO].base_url:
-        return None
-    provider = settings.providers[settings.provider]
-    return catalogue(provider, key_for(settings.provider, provider, os.environ))
+def _offered(settings: Settings, catalogue: Catalogue) -> Sequence[str]:
+    name = settings.provider
+    with reachable(name, settings.providers[name]) as provider:
+        return catalogue(provider, key_for(name, provider, os.environ))
 
 
 def _ask(provider: Provider, key: Secret | None) -> Sequence[str]:

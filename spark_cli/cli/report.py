@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 _COLORS = {"error": "31", "warning": "33", "info": "36"}
 _SECRET = re.compile(r"\b(sk-[\w-]{4})[\w-]{4,}|(?i:(bearer\s+))[\w.~+/=-]{8,}")
+_LOGIN = re.compile(r"(?<=://)[^/?#\s@]*:[^/?#\s@]*@")
 _SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSW", re.IGNORECASE)
 
 
@@ -44,10 +45,20 @@ def is_colored(
 
 
 def redacted(text: str, environ: Mapping[str, str]) -> str:
-    """The text without what looks like a key, and without the keys we know of."""
+    """The text without what looks like a key, and without the keys we know of.
+
+    A short one is looked for as a word, and only if it is a provider's: `1` is the
+    value of many variables, and is in many words.
+    """
+    from spark_cli.config.providers import BUILT_IN  # 2 ms, and most runs say nothing
+
+    of_providers = {provider.env_key for provider in BUILT_IN.values()}
     for name, value in environ.items():
         if len(value) >= 8 and _SECRET_NAME.search(name):
             text = text.replace(value, "***")
+        elif value and name in of_providers:
+            text = re.sub(rf"(?<!\w){re.escape(value)}(?!\w)", "***", text)
+    text = _LOGIN.sub("***@", text)
     return _SECRET.sub(lambda found: f"{found[1] or found[2]}***", text)
 
 

@@ -54,6 +54,17 @@ def test_a_header_may_hold_a_key_and_is_not_shown(home: Path) -> None:
         assert "Authorization" in text
 
 
+def test_an_address_is_shown_without_its_password(home: Path) -> None:
+    (home / "config.toml").write_text(
+        '[providers.openai]\nbase_url = "https://me:hunter2@h/v1?api_key=hunter3"\n'
+    )
+    found = load({"SPARK_HOME": str(home)}, home)
+
+    for text in (as_toml(found), as_json(found)):
+        assert "hunter" not in text
+        assert "https://***@h/v1?api_key=***" in text
+
+
 def test_the_settings_as_json_name_their_origins(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -127,9 +127,31 @@ def test_the_demo_endpoint_runs_while_it_is_probed(home: Path) -> None:
     script = Script(REPLY)
 
     assert run_doctor(Listing(provider="demo"), script) == 0
-    [(url, key, _)] = script.asked
+    [(url, key, model)] = script.asked
     assert url.startswith("http://127.0.0.1:")
-    assert key is None
+    assert (key, model) == (None, "demo")
+
+
+def test_the_doctor_does_not_send_you_to_the_doctor(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hint = "`spark doctor` tries each step and says which one fails"
+
+    run_doctor(Listing(), Script(Tried("tcp", ok=False, hint=hint)))
+
+    assert "spark doctor" not in capsys.readouterr().out
+
+
+def test_an_address_is_shown_without_its_password(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://me:hunter2@h/v1")
+
+    run_doctor(Listing(), Script(REPLY))
+
+    out = capsys.readouterr().out
+    assert "https://***@h/v1" in out
+    assert "hunter2" not in out
 
 
 def test_a_line_is_colored_by_how_bad_it_is() -> None:

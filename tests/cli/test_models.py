@@ -76,6 +76,12 @@ def test_json_knows_no_window_of_an_unknown_model(
     assert (zeta["context_window"], zeta["offered"]) == (None, True)
 
 
-def test_the_demo_is_not_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run_models(Listing(provider="demo"), silent) == 0
-    assert capsys.readouterr().err == ""
+def test_the_demo_endpoint_is_asked_like_any_other(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run_models(Listing(provider="demo", json=True)) == 0
+
+    told = capsys.readouterr()
+    [first, *_] = json.loads(told.out)["models"]
+    assert (first["name"], first["chosen"], first["offered"]) == ("demo", True, True)
+    assert told.err == ""

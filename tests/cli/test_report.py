@@ -83,10 +83,16 @@ def test_what_an_error_quotes_cannot_drive_the_terminal(tmp_path: Path) -> None:
         ("Authorization: Bearer abcdefghijkl", "Authorization: Bearer ***"),
         ("it was hunter2-hunter2!", "it was ***!"),
         ("task-force and sk-1", "task-force and sk-1"),
+        ("at http://me:secret@h/v1", "at http://***@h/v1"),
+        ("at http://h/a:b@c", "at http://h/a:b@c"),
+        ("the key k7 of k75, `k7`", "the key *** of k75, `***`"),
+        ("1 of 10", "1 of 10"),
     ],
 )
 def test_what_looks_like_a_key_is_not_told(text: str, shown: str) -> None:
-    assert redacted(text, {"MY_API_KEY": "hunter2-hunter2", "TOKEN": ""}) == shown
+    environ = {"MY_API_KEY": "hunter2-hunter2", "TOKEN": "", "OPENAI_API_KEY": "k7"}
+
+    assert redacted(text, {**environ, "SOME_KEY": "1"}) == shown
 
 
 def test_a_fault_is_a_line_and_its_trace_a_private_log(tmp_path: Path) -> None:
