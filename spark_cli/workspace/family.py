@@ -5,6 +5,11 @@ each command also carries a mark in its environment, which its children inherit
 wherever they go; on Linux they are found by it, by their session, and by their
 parents.  Elsewhere the group has to do.  What clears its environment, starts a
 session and loses its parent gets away: only a sandbox holds that.
+
+Nor does anything outlive spark.  A spark that is killed cannot tidy up, so a second
+process, the guard, holds the other end of a pipe: when the pipe closes, it ends the
+families that it was told of and that are still there.  `workspace.processes` runs
+this file for it, by its path, alone.
 """
 
 from __future__ import annotations
@@ -12,7 +17,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,6 +29,8 @@ MARK = "SPARK_COMMAND"
 _PROC = Path("/proc")
 _ROUNDS = 20
 _EXEC_S = 0.003
+_FAREWELL_S = 0.3
+"""How long a command may tidy up when spark is gone."""
 
 
 class _Process(NamedTuple):
@@ -35,9 +44,9 @@ class _Process(NamedTuple):
 class Family:
     """A command's processes.  `leader` is its shell, which leads group and session."""
 
-    def __init__(self, mark: str) -> None:
+    def __init__(self, mark: str, leader: int | None = None) -> None:
         self._mark = f"{MARK}={mark}".encode()
-        self.leader: int | None = None
+        self.leader = leader
 
     def terminate(self) -> None:
         """Ask all to end; a program that holds a lock file still removes it."""
@@ -112,3 +121,30 @@ def _look(pid: int, mark: bytes) -> _Process | None:
     except OSError:  # another user's
         variables = []
     return _Process(pid, int(parent), int(group), int(session), mark in variables)
+
+
+def guard(lines: Iterable[str]) -> None:
+    """Hear of families until there is no more to hear, and end those that are left.
+
+    A line is a mark, and the leader's number once it is known, or `-` when all of
+    them are gone.
+    """
+    families: dict[str, Family] = {}
+    for line in lines:
+        mark, _, leader = line.strip().partition(" ")
+        families[mark] = Family(mark, int(leader) if leader.isdecimal() else None)
+        if leader == "-":
+            del families[mark]
+    for family in families.values():
+        family.terminate()
+    if families:
+        time.sleep(_FAREWELL_S)
+    for family in families.values():
+        family.kill()
+
+
+if __name__ == "__main__":
+    # What ends spark must not end its guard first.
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    guard(sys.stdin)

@@ -2,8 +2,8 @@
 
 `run` is for what a model wrote: a session of its own, nothing to read from, one
 stream of output with both ends kept, and nothing left running, whether it ends, runs
-out of time or is interrupted.  `capture` is for a program that spark chose, such as
-ripgrep: plain code, for a thread.
+out of time, is interrupted, or spark itself is killed.  `capture` is for a program
+that spark chose, such as ripgrep: plain code, for a thread.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import secrets
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -24,7 +25,9 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
 from spark_cli.core.errors import SparkError
+from spark_cli.workspace import family as families
 from spark_cli.workspace.clip import Clip
+from spark_cli.workspace.environment import environment
 from spark_cli.workspace.family import MARK, Family
 
 if TYPE_CHECKING:
@@ -74,14 +77,53 @@ async def run(
     started = time.monotonic()
     mark = secrets.token_hex(8)
     family = Family(mark)
-    with _Stream(output_bytes, on_output) as stream:
-        process = await _start(command, cwd, {**env, MARK: mark}, stream, family)
-        timed_out, ended = await _attend(process, stream, family, timeout_s)
-        output, cut = stream.clip.text()
+    _GUARD.tell(mark)
+    try:
+        with _Stream(output_bytes, on_output) as stream:
+            process = await _start(command, cwd, {**env, MARK: mark}, stream, family)
+            _GUARD.tell(f"{mark} {process.pid}")
+            timed_out, ended = await _attend(process, stream, family, timeout_s)
+            output, cut = stream.clip.text()
+    finally:
+        _GUARD.tell(f"{mark} -")
     # No code where it hangs in the kernel, and even SIGKILL has to wait.
     code = -signal.SIGKILL if process.returncode is None else process.returncode
     code = 128 - code if code < 0 else code
     return Finished(code, output, cut, timed_out, time.monotonic() - started, ended)
+
+
+class _Guard:
+    """Ends the commands of a spark that was killed; see `workspace.family`.
+
+    It is started with the first command, and ends when its pipe does.
+    """
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def tell(self, line: str) -> None:
+        """Without a guard a command runs all the same: it is for the worst case."""
+        with contextlib.suppress(OSError):
+            if self._process is None or self._process.poll() is not None:
+                self._process = self._started()
+            if self._process.stdin is not None:
+                self._process.stdin.write(f"{line}\n".encode())
+
+    @staticmethod
+    def _started() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-I", "-S", families.__file__],
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+            env=environment(os.environ),
+            start_new_session=True,
+        )
+
+
+_GUARD = _Guard()
 
 
 async def _start(

@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import os
 import select
+import signal
+import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -222,6 +224,35 @@ async def test_a_command_that_cannot_be_started_is_an_error(
 ) -> None:
     with pytest.raises(SparkError, match="the command cannot be started"):
         await shell(command, tmp_path)
+
+
+SPARK = """
+import asyncio, os
+from pathlib import Path
+from spark_cli.workspace.processes import run
+asyncio.run(run({command!r}, cwd=Path("."), timeout_s=600, output_bytes=999,
+                env=os.environ, on_output=lambda text: os.write(1, text.encode())))
+"""
+
+
+@linux
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGHUP, signal.SIGTERM])
+@pytest.mark.parametrize("detach", ["", "setsid "])
+def test_a_command_does_not_outlive_a_spark_that_is_killed(
+    tmp_path: Path, number: signal.Signals, detach: str
+) -> None:
+    command = f"echo $$; trap '' HUP; {detach}sh -c 'echo $$; exec sleep 600' & wait"
+    with subprocess.Popen(
+        [sys.executable, "-c", SPARK.format(command=command)],
+        cwd=tmp_path,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as spark:
+        assert spark.stdout
+        pids = [int(spark.stdout.readline()) for _ in range(2)]
+        spark.send_signal(number)
+
+        assert [ends(pid) for pid in pids] == [True, True]
 
 
 BOUNDS = Bounds(timeout_s=30, output_bytes=1_000)
