@@ -16,6 +16,10 @@ _CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _FOLDED_AWAY = re.compile(r"[\u200c-\u200f\u202a-\u202e\u206a-\u206f\ufeff]")
 """What HFS+ ignores in a name."""
 
+PART_BYTES_MAX = 255
+NAME_BYTES_MAX = 4_000
+"""What fits between two slashes, and in all: NAME_MAX and PATH_MAX on most systems."""
+
 _SHORT_GIT = re.compile(r"git~[0-9]+")
 
 
@@ -42,7 +46,11 @@ class Root:
         """
         if "\0" in name:
             raise ToolError("a file name cannot contain a NUL character")
-        path = (self.path / name).resolve()
+        _refuse_long(name)
+        try:
+            path = (self.path / name).resolve()
+        except (OSError, RuntimeError) as error:  # a loop of links, before 3.13
+            raise ToolError(f"`{name}` cannot be followed: {error}") from error
         if not path.is_relative_to(self.path):
             raise ToolError(f"`{name}` is outside the workspace")
         return path
@@ -57,6 +65,7 @@ class Root:
         Stricter than `resolve`: no way up, no control characters, and nothing of git's
         own, however a file system may fold its name.
         """
+        _refuse_long(name)
         if _CONTROLS.search(name) or "\\" in name:
             raise ToolError(f"`{name}` has characters that a file name cannot have")
         inside = name.removeprefix(f"{self.path}/") if name[:1] == "/" else name
@@ -106,6 +115,17 @@ def is_git_name(part: str) -> bool:
     """
     folded = _FOLDED_AWAY.sub("", part).split(":")[0].rstrip(" .").casefold()
     return folded == ".git" or bool(_SHORT_GIT.fullmatch(folded))
+
+
+def _refuse_long(name: str) -> None:
+    """Refuse what no system takes, before one of many places stumbles over it."""
+    data = name.encode("utf-8", "surrogatepass")
+    longest = max(map(len, data.split(b"/")))
+    if longest > PART_BYTES_MAX or len(data) > NAME_BYTES_MAX:
+        raise ToolError(
+            f"`{name[:40]}...` is too long for a file name: {len(data):,} bytes, "
+            f"{longest:,} of them in one part"
+        )
 
 
 def _enter(handle: int, folder: str, name: str, *, create: bool) -> int | None:

@@ -14,6 +14,7 @@ def root(tmp_path: Path) -> Root:
     (tmp_path / "sub").mkdir()
     (tmp_path / "f").write_text("x")
     (tmp_path / "out").symlink_to("/tmp")
+    (tmp_path / "loop").symlink_to("loop")
     return Root(tmp_path.resolve())
 
 
@@ -32,6 +33,9 @@ def test_a_name_inside_the_root_is_its_path(root: Root, name: str) -> None:
         ("out/f", "outside"),
         ("new/../../f", "outside"),
         ("f\0", "NUL"),
+        ("é" * 128, "too long for a file name: 256 bytes"),
+        ("a/" * 5_000, "too long for a file name: 10,000 bytes, 1 of them"),
+        ("loop/x", "`loop/x` cannot be followed"),
     ],
 )
 def test_no_name_leads_out_of_the_root(root: Root, name: str, said: str) -> None:
