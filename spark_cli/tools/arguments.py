@@ -11,6 +11,9 @@ from spark_cli.core.errors import ToolError
 
 Arguments: TypeAlias = Mapping[str, object]
 
+WHOLE_MAX = 10**12
+"""No file has so many lines; beyond it, a number is only long to print."""
+
 
 def parse(text: str) -> Arguments:
     """The arguments of a function call; an empty text is no arguments."""
@@ -49,6 +52,8 @@ def whole(given: Arguments, name: str, default: int, least: int = 1) -> int:
         value = int(value)
     if not isinstance(value, int) or isinstance(value, bool) or value < least:
         raise ToolError(f"`{name}` must be a whole number from {least}")
+    if value > WHOLE_MAX:
+        raise ToolError(f"`{name}` must be a whole number from {least} to {WHOLE_MAX}")
     return value
 
 

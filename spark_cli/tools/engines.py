@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
 from spark_cli.core.errors import SparkError, ToolError
+from spark_cli.tools import excerpt
 from spark_cli.tools.scan import BAD_PATTERN
 from spark_cli.workspace.processes import Bounds, Captured, Leash, capture
 
@@ -113,7 +114,8 @@ def search(
             rank = {name: index for index, name in enumerate(names)}
             hunt.hits.sort(key=lambda hit: (rank[hit.name], hit.number))
             return
-    raise ToolError(f"cannot search for `{query.pattern}`: {complaint}")
+    pattern = excerpt.summary(query.pattern)
+    raise ToolError(f"cannot search for `{pattern}`: {excerpt.line(complaint, 400)}")
 
 
 def ripgrep(query: Query, names: Sequence[str], hunt: Hunt) -> None:
@@ -179,6 +181,7 @@ def python(query: Query, names: Sequence[str], hunt: Hunt) -> None:
         "fixed": query.fixed,
         "ignore_case": query.ignore_case,
         "names": names,
+        "timeout_s": hunt.timeout_s,
     }
     script = Path(__file__).with_name("scan.py")
     done = hunt.run(

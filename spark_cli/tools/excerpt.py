@@ -6,6 +6,8 @@ stays on one line, can be encoded, and says what it leaves out.
 
 from __future__ import annotations
 
+SUMMARY_CHARS = 80
+
 
 def name(value: str) -> str:
     """A file name on one line; what is not text in it is escaped."""
@@ -27,6 +29,11 @@ def line(value: str, width: int, start: int = 0) -> str:
     before = f"[{begin:,} characters] " if begin else ""
     after = f" [{len(value) - end:,} more characters]" if end < len(value) else ""
     return f"{before}{value[begin:end]}{after}"
+
+
+def summary(value: str) -> str:
+    """What a call is about, on one line that leaves room for others."""
+    return line(name(" ".join(value.split())), SUMMARY_CHARS)
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:

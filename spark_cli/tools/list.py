@@ -64,8 +64,8 @@ def list_tool(root: Root) -> Tool:
         async def act() -> Outcome:
             return await asyncio.to_thread(look)
 
-        what = f" {glob}" if glob else ""
-        return Plan(excerpt.name(f"list {name}{what}"), Effect.READ, act)
+        what = f" {excerpt.summary(glob)}" if glob else ""
+        return Plan(f"list {excerpt.summary(name)}{what}", Effect.READ, act)
 
     return Tool(ToolSpec("list_files", describe("list_files"), SCHEMA), plan)
 

@@ -64,7 +64,7 @@ def read_tool(root: Root, tree: Tree) -> Tool:
                 )
             )
 
-        return Plan(f"read {excerpt.name(name)}{span}", Effect.READ, act)
+        return Plan(f"read {excerpt.summary(name)}{span}", Effect.READ, act)
 
     return Tool(ToolSpec("read_file", describe("read_file"), SCHEMA), plan)
 

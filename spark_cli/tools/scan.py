@@ -2,17 +2,19 @@
 
 Python's `re` can take for ever on a pattern such as `(a+)+$`, and holds the
 interpreter while it does, so a thread with a time limit would not help.  A process
-can be ended.  `tools.engines` runs this file by its path, alone.
+can be ended, and ends itself where nobody is left to do so.  `tools.engines` runs
+this file by its path, alone.
 
-Standard input is one JSON object, `pattern`, `fixed`, `ignore_case` and `names`.
-Each match is one line of JSON: the name's index, the line's number, where in the
-line the match starts, and the line.
+Standard input is one JSON object, `pattern`, `fixed`, `ignore_case`, `names` and
+`timeout_s`.  Each match is one line of JSON: the name's index, the line's number,
+where in the line the match starts, and the line.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import signal
 import sys
 import warnings
 from collections.abc import Iterator
@@ -78,6 +80,8 @@ def _search(pattern: re.Pattern[str], line: str) -> re.Match[str] | None:
 
 def main() -> int:
     query = json.load(sys.stdin)
+    # The signal's own default ends the process; a handler would wait for `re`.
+    signal.setitimer(signal.ITIMER_REAL, query["timeout_s"])
     try:
         pattern = compiled(
             query["pattern"], fixed=query["fixed"], ignore_case=query["ignore_case"]

@@ -82,10 +82,10 @@ def search_tool(
             finally:
                 leash.cut()  # where the turn was interrupted, the thread is not
 
-        where = "" if path == root.path else f" in {root.name(path)}"
-        only = f" {glob}" if glob else ""
-        summary = excerpt.name(f"search {query.pattern}{where}{only}")
-        return Plan(summary, Effect.READ, act)
+        parts = ["search", excerpt.summary(query.pattern)]
+        parts += [] if path == root.path else ["in", excerpt.summary(root.name(path))]
+        parts += [excerpt.summary(glob)] if glob else []
+        return Plan(" ".join(parts), Effect.READ, act)
 
     return Tool(ToolSpec("search", describe("search"), SCHEMA), plan)
 

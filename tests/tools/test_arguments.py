@@ -44,6 +44,12 @@ def test_what_is_no_whole_number_is_told(value: object) -> None:
         whole({"start": value}, "start", default=7)
 
 
+@pytest.mark.parametrize("value", [1e300, 10**13, "9" * 400])
+def test_a_number_without_a_meaning_is_not_printed(value: object) -> None:
+    with pytest.raises(ToolError, match=r"from 1 to 1000000000000$"):
+        whole({"start": value}, "start", default=7)
+
+
 @pytest.mark.parametrize(
     ("value", "meant"), [(True, True), ("True", True), ("false", False), (None, False)]
 )

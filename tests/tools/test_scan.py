@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import json
 import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
+from spark_cli.tools import scan
 from spark_cli.tools.scan import compiled, matches
 
 
@@ -41,3 +47,23 @@ def test_a_fixed_pattern_is_only_text() -> None:
 def test_what_is_no_pattern_is_an_error() -> None:
     with pytest.raises(re.error, match="missing"):
         compiled("(", fixed=False, ignore_case=False)
+
+
+def test_a_scan_that_nobody_ends_ends_itself(tmp_path: Path) -> None:
+    (tmp_path / "f").write_text("a" * 60 + "!")
+    asked = {
+        "pattern": "(a+)+$",
+        "fixed": False,
+        "ignore_case": False,
+        "names": ["f"],
+        "timeout_s": 0.1,
+    }
+
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", scan.__file__],
+        cwd=tmp_path,
+        input=json.dumps(asked).encode(),
+        check=False,
+    )
+
+    assert done.returncode == -signal.SIGALRM
