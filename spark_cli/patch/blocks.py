@@ -1,4 +1,4 @@
-"""Search and replace: blocks as aider's models write them, and lists of edits.
+"""Search and replace: blocks as aider's and Cline's models write them.
 
 The lines that search and replace have in common are kept lines, so that the file's
 own are never written over.  A line of `=======` may also be a heading's underline:
@@ -8,63 +8,84 @@ decides.
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import replace
-from difflib import SequenceMatcher
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
-from spark_cli.patch.v4a import file_name
+from spark_cli.patch.edits import Action, Edit, Hunk
+from spark_cli.patch.parser import Draft, cut_off, file_name
+from spark_cli.patch.sides import hunk_of
 
-SEARCH = re.compile(r"\s*<{5,9} ?(SEARCH|ORIGINAL)\b\s*(.*?)\s*$")
+SEARCH = re.compile(r"\s*(?:<{5,9}|-{5,9}) ?(?:SEARCH|ORIGINAL)\b>?(.*)$")
+REPLACE = re.compile(r"\s*(?:>{5,9}|\+{5,9}) ?(?:REPLACE|UPDATED)\b")
 _DIVIDER = re.compile(r"={5,9}\s*$")
-REPLACE = re.compile(r"\s*>{5,9} ?(REPLACE|UPDATED)\b.*$")
-_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})\s*(.*?)\s*$")
+_FENCE = re.compile(r"\s*(?:`{3,}|~{3,})(.*)$")
+_HINT = re.compile(r":(start|end)_line: ?(\d{1,9})\s*$")
 _DECORATION = " \t*#`:"
-_DIFF_LINES_MAX = 4000
-
-_PATH = ("path", "file_path", "file", "filename", "filePath", "name")
-_OLD = ("old", "old_string", "old_str", "oldText", "oldString", "search", "old_text")
-_NEW = ("new", "new_string", "new_str", "newText", "newString", "replace", "new_text")
+_MARK_LENGTH_MAX = 1000
+_ABOVE = 4
+"""How far above a block the name of its file is looked for."""
 
 
-def parse(text: str) -> list[Edit]:
-    """The edits of all blocks, one each; a block that does not end is refused."""
-    lines = [line.removesuffix("\r") for line in text.split("\n")]
-    edits: list[Edit] = []
-    name, at, done = "", 0, 0
-    while at < len(lines):
-        head = SEARCH.match(lines[at])
-        if head is None:
-            at += 1
-            continue
-        name = head[2] or _name_above(lines[done:at]) or name
-        stop = _stop(lines, at)
-        edits.append(_block(file_name(name, at + 1), lines[at + 1 : stop], at + 1))
-        at = done = stop + 1
-    if not edits:
-        raise PatchRefused("there is no `<<<<<<< SEARCH` line")
-    return edits
+class BlocksParser:
+    """Each block is an edit; one without a name is about the file of the last."""
+
+    def __init__(self) -> None:
+        self.drafts: list[Draft] = []
+        self._edits: list[Edit] = []
+        self._above: deque[str] = deque(maxlen=_ABOVE)
+        self._name = ""
+        self._block: list[str] | None = None
+        self._source = 0
+
+    def feed(self, line: str, number: int) -> None:
+        line = line.removesuffix("\r")
+        mark = line[:_MARK_LENGTH_MAX]
+        head = SEARCH.match(mark)
+        if self._block is None:
+            if head is None:
+                self._above.append(line)
+            else:
+                self._begin(head[1].strip(), number)
+        elif REPLACE.match(mark):
+            self._end()
+        elif head is not None:
+            raise self._unended()
+        else:
+            self._block.append(line)
+
+    def close(self, *, ended: bool) -> list[Edit]:  # noqa: ARG002 - ends by a mark
+        if self._block is not None:
+            raise self._unended()
+        if not self._edits:
+            raise PatchRefused("there is no `<<<<<<< SEARCH` line")
+        return self._edits
+
+    def _begin(self, named: str, number: int) -> None:
+        self._name = named or name_above(self._above) or self._name
+        self._block, self._source = [], number
+        self.drafts.append(Draft(Action.UPDATE, file_name(self._name, number)))
+        self._above.clear()
+
+    def _end(self) -> None:
+        hunk = block_of(self._block or (), self._source)
+        draft = self.drafts[-1]
+        draft.hunks.append(hunk)
+        draft.settled = True
+        self._edits.append(Edit(Action.UPDATE, draft.name, (hunk,)))
+        self._block = None
+
+    def _unended(self) -> PatchRefused:
+        problem = f"the block at line {self._source} was cut off: "
+        return cut_off(problem + "it has no `>>>>>>> REPLACE`", "block")
 
 
-def _stop(lines: Sequence[str], start: int) -> int:
-    for at in range(start + 1, len(lines)):
-        if REPLACE.match(lines[at]):
-            return at
-        if SEARCH.match(lines[at]):
-            break
-    raise PatchRefused(
-        f"the block at line {start + 1} was cut off: it has no `>>>>>>> REPLACE`",
-        "send the whole block again",
-    )
-
-
-def _name_above(lines: Sequence[str]) -> str:
+def name_above(lines: Sequence[str]) -> str:
     """The file name in the lines before a block: the nearest, fences apart."""
-    for line in reversed(lines[-4:]):
-        fence = _FENCE.match(line)
+    for line in reversed(lines):
+        fence = _FENCE.match(line[:_MARK_LENGTH_MAX])
         if fence:
             named = [word for word in fence[1].split() if re.search(r"[./]", word)]
             if named:
@@ -74,73 +95,27 @@ def _name_above(lines: Sequence[str]) -> str:
     return ""
 
 
-def _block(name: str, lines: Sequence[str], source: int) -> Edit:
-    dividers = [at for at, line in enumerate(lines) if _DIVIDER.match(line)]
+def block_of(lines: Sequence[str], source: int) -> Hunk:
+    """The hunk of what is between the marks of a block that starts at line `source`."""
+    line, lines = _hinted(lines)
+    dividers = [at for at, text in enumerate(lines) if _DIVIDER.match(text)]
     if not dividers:
         raise PatchRefused(f"the block at line {source} has no `=======` line")
     middle = (len(dividers) - 1) / 2
-    ranked = sorted(enumerate(dividers), key=lambda pair: abs(pair[0] - middle))
+    ranked = sorted(
+        enumerate(dividers), key=lambda pair: (abs(pair[0] - middle), -pair[0])
+    )
     readings = [hunk_of(lines[:at], lines[at + 1 :], source) for _, at in ranked]
-    hunk = replace(readings[0], otherwise=tuple(readings[1:]))
-    return Edit(Action.UPDATE, name, (hunk,))
+    return replace(readings[0], otherwise=tuple(readings[1:]), line=line)
 
 
-def hunk_of(old: Sequence[str], new: Sequence[str], source: int = 0) -> Hunk:
-    """The hunk that makes the old lines the new ones."""
-    return Hunk(tuple(_lines(old, new)), source=source)
-
-
-def _lines(old: Sequence[str], new: Sequence[str]) -> Iterable[Line]:
-    if len(old) + len(new) > _DIFF_LINES_MAX:
-        yield from (Line(Sign.REMOVED, line) for line in old)
-        yield from (Line(Sign.ADDED, line) for line in new)
-        return
-    matcher = SequenceMatcher(None, old, new, autojunk=False)
-    for tag, one, two, three, four in matcher.get_opcodes():
-        if tag == "equal":
-            yield from (Line(Sign.KEPT, line) for line in old[one:two])
-        else:
-            yield from (Line(Sign.REMOVED, line) for line in old[one:two])
-            yield from (Line(Sign.ADDED, line) for line in new[three:four])
-
-
-def parse_json(text: str) -> list[Edit]:
-    """A list of old and new strings for files, as JSON."""
-    try:
-        value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
-        raise PatchRefused(f"the edits are not whole JSON: {error}") from None
-    shared = _first(value, _PATH) if isinstance(value, dict) else ""
-    entries = value.get("edits", [value]) if isinstance(value, dict) else value
-    if not isinstance(entries, list) or not entries:
-        raise PatchRefused("the edits must be a list that is not empty")
-    return [_entry(entry, shared, at) for at, entry in enumerate(entries, 1)]
-
-
-def _entry(entry: object, shared: str, number: int) -> Edit:
-    if not isinstance(entry, dict):
-        raise PatchRefused(f"edit {number} is not an object")
-    name = file_name(_first(entry, _PATH) or shared, number)
-    old, new = _text(entry, _OLD, number), _text(entry, _NEW, number)
-    if new.endswith("\n") and (old.endswith("\n") or not old):
-        old, new = old.removesuffix("\n"), new.removesuffix("\n")
-    hunk = hunk_of(_split(old.removesuffix("\n") if not new else old), _split(new))
-    return Edit(Action.UPDATE, name, (replace(hunk, source=number),))
-
-
-def _split(text: str) -> list[str]:
-    """The lines of a string; an empty one has none, as lines are what is edited."""
-    return text.split("\n") if text else []
-
-
-def _text(entry: Mapping[str, object], names: Sequence[str], number: int) -> str:
-    for name in names:
-        value = entry.get(name)
-        if isinstance(value, str):
-            return value.replace("\r\n", "\n")
-    raise PatchRefused(f"edit {number} has no string `{names[0]}`")
-
-
-def _first(entry: Mapping[str, object], names: Sequence[str]) -> str:
-    found = (entry.get(name) for name in names)
-    return next((value for value in found if isinstance(value, str)), "")
+def _hinted(lines: Sequence[str]) -> tuple[int | None, Sequence[str]]:
+    """The stated line, as some models are told to write it, and the lines below."""
+    line = None
+    at = 0
+    while at < len(lines) and (hint := _HINT.match(lines[at][:_MARK_LENGTH_MAX])):
+        line = int(hint[2]) if hint[1] == "start" else line
+        at += 1
+    if at and at < len(lines) and re.match(r"-{5,9}\s*$", lines[at][:20]):
+        at += 1
+    return line, lines[at:]

@@ -9,13 +9,12 @@ names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
+from spark_cli.patch.sides import Step, compare
 from spark_cli.workspace.tree import Change, File
 
 _CONTEXT = 3
-_SMALL = 2000
 _QUOTED = {"\n": "\\n", "\t": "\\t", "\r": "\\r", '"': '\\"', "\\": "\\\\"}
 _NO_NEWLINE = "\\ No newline at end of file"
 
@@ -103,61 +102,37 @@ def _text(file: File | None) -> list[str]:
 
 
 def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    for group in _grouped(_opcodes(old, new)):
+    for group in _grouped(compare(old, new)):
         first, last = group[0], group[-1]
-        yield (f"@@ -{_range(first[1], last[2])} +{_range(first[3], last[4])} @@")
-        for tag, one, two, three, four in group:
-            if tag == "equal":
+        yield f"@@ -{_range(first.one, last.two)} +{_range(first.three, last.four)} @@"
+        for one, two, three, four, same in group:
+            if same:
                 yield from _signed(" ", old[one:two])
                 continue
             yield from _signed("-", old[one:two])
             yield from _signed("+", new[three:four])
 
 
-_Opcode = tuple[str, int, int, int, int]
-
-
-def _opcodes(old: Sequence[str], new: Sequence[str]) -> list[_Opcode]:
-    """What differs, with what both ends have in common set aside first."""
-    top = 0
-    most = min(len(old), len(new))
-    while top < most and old[top] == new[top]:
-        top += 1
-    end = 0
-    while end < most - top and old[-1 - end] == new[-1 - end]:
-        end += 1
-    inner_old, inner_new = old[top : len(old) - end], new[top : len(new) - end]
-    small = len(inner_old) + len(inner_new) < _SMALL
-    matcher = SequenceMatcher(None, inner_old, inner_new, autojunk=not small)
-    found: list[_Opcode] = [("equal", 0, top, 0, top)] if top else []
-    found += [
-        (tag, one + top, two + top, three + top, four + top)
-        for tag, one, two, three, four in matcher.get_opcodes()
-    ]
-    if end:
-        found.append(("equal", len(old) - end, len(old), len(new) - end, len(new)))
-    return found
-
-
-def _grouped(opcodes: Sequence[_Opcode]) -> Iterator[list[_Opcode]]:
+def _grouped(steps: Sequence[Step]) -> Iterator[list[Step]]:
     """Hunks: changes with up to three lines of context on each side."""
-    group: list[_Opcode] = []
-    for at, (tag, one, two, three, four) in enumerate(opcodes):
-        if tag != "equal":
-            group.append((tag, one, two, three, four))
+    group: list[Step] = []
+    for at, step in enumerate(steps):
+        one, two, three, four, same = step
+        if not same:
+            group.append(step)
             continue
         size = two - one
         lead = min(_CONTEXT, size) if group else 0
-        trail = min(_CONTEXT, size) if at + 1 < len(opcodes) else 0
+        trail = min(_CONTEXT, size) if at + 1 < len(steps) else 0
         if group and trail and size <= 2 * _CONTEXT:
-            group.append((tag, one, two, three, four))
+            group.append(step)
             continue
         if group:
             if lead:
-                group.append((tag, one, one + lead, three, three + lead))
+                group.append(Step(one, one + lead, three, three + lead, same=True))
             yield group
-        group = [(tag, two - trail, two, four - trail, four)] if trail else []
-    if any(opcode[0] != "equal" for opcode in group):
+        group = [Step(two - trail, two, four - trail, four, same=True)] if trail else []
+    if any(not step.same for step in group):
         yield group
 
 

@@ -11,12 +11,15 @@ line feeds only, without them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused
+
+_TOLD_MAX = 20
+"""Conflicts that are told in words; who reads them mends these first."""
 
 
 class Sign(StrEnum):
@@ -33,6 +36,15 @@ class Line(NamedTuple):
     bare: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A string that becomes another one; `everywhere` means each time it is there."""
+
+    old: str
+    new: str
+    everywhere: bool = False
+
+
 @dataclass(frozen=True)
 class Hunk:
     """Lines in order, and where they may be.
@@ -43,6 +55,9 @@ class Hunk:
     whether the last line of the file ends with a newline before and after, where the
     patch says so.  `source` is the line of the patch where the hunk starts, and
     `otherwise` has other readings of the same text, which the file may prefer.
+    `literal` is the text that it was made of, where it may also be a part of a line.
+    `short` is how many lines fewer it has than its header announces, and `torn` that
+    its last line had no end.
     """
 
     lines: tuple[Line, ...]
@@ -51,8 +66,11 @@ class Hunk:
     at_end: bool = False
     ends_old: bool | None = None
     ends_new: bool | None = None
-    source: int = 0
+    source: int = field(default=0, compare=False)
     otherwise: tuple[Hunk, ...] = ()
+    literal: Literal | None = None
+    short: int = 0
+    torn: bool = False
 
     @cached_property
     def old(self) -> tuple[Line, ...]:
@@ -117,4 +135,8 @@ class Conflicted(PatchRefused):
 
     def __init__(self, conflicts: Sequence[Conflict], hint: str = "") -> None:
         self.conflicts = tuple(conflicts)
-        super().__init__("\n".join(map(str, conflicts)), hint)
+        lines = [str(conflict) for conflict in self.conflicts[:_TOLD_MAX]]
+        more = len(self.conflicts) - len(lines)
+        if more:
+            lines.append(f"and {more} more")
+        super().__init__("\n".join(lines), hint)

@@ -7,12 +7,19 @@ only decides where it leaves exactly one place; where none does, nothing is chos
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from spark_cli.patch.edits import Hunk
 from spark_cli.patch.indent import indentation
 from spark_cli.patch.lines import Lines, Tier, plain
 from spark_cli.patch.spot import Spot
+
+CROWD = 64
+"""A hunk that fits in more places is not worth looking at each of them."""
+
+_ANCHORS_MAX = 500
+"""Headings of one file that are looked for in the middle of lines."""
 
 _WORD = re.compile(r"\w+")
 
@@ -31,13 +38,35 @@ def headings(text: Lines, anchors: Sequence[str]) -> list[int]:
 
 def _rows(text: Lines, anchor: str) -> list[int]:
     """Lines that are the anchor, or else begin with it, or else contain it."""
-    rows = text.index(Tier.INDENTATION).find([anchor])
-    wanted = plain(anchor).strip()
-    if rows or not wanted:
+    known = text.headings
+    if anchor not in known:
+        known[anchor] = text.find([anchor], Tier.INDENTATION)
+        if not known[anchor] and len(known) < _ANCHORS_MAX:
+            known[anchor] = _partly(text, plain(anchor).strip())
+    return known[anchor]
+
+
+def _partly(text: Lines, wanted: str) -> list[int]:
+    if not wanted:
+        return []
+    holds = [row for row, line in enumerate(text.stripped) if wanted in line]
+    return [row for row in holds if _begins(text.stripped[row], wanted)] or holds
+
+
+def narrowed(text: Lines, hunk: Hunk, rows: Sequence[int]) -> Sequence[int]:
+    """Of very many places, those that the hints of a hunk could ever choose."""
+    if len(rows) <= CROWD:
         return rows
-    lines = [plain(line).strip() for line in text.texts]
-    begin = [row for row, line in enumerate(lines) if _begins(line, wanted)]
-    return begin or [row for row, line in enumerate(lines) if wanted in line]
+    wanted = list(headings(text, hunk.anchors)[:CROWD])
+    if hunk.line is not None:
+        wanted.append(hunk.line - 1)
+    if hunk.at_end:
+        wanted.append(rows[-1])
+    near: set[int] = set()
+    for row in wanted:
+        at = bisect_left(rows, row)
+        near.update(rows[max(0, at - 1) : at + 2])
+    return sorted(near) if len(near) > 1 else rows[:CROWD]
 
 
 def _begins(line: str, wanted: str) -> bool:
@@ -54,6 +83,8 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
         return []
     rows = headings(text, hunk.anchors)
     under = [spot for spot in spots if _is_under(text, rows, spot.start)]
+    if any(not _encloses(text, rows, spot) for spot in under):
+        return [spot for spot in spots if rows and spot.start >= rows[0]]
     if len(under) > 1:
         closest = [spot for spot in under if _title(text, spot.start) in rows]
         return closest if len(closest) == 1 else under
@@ -71,6 +102,24 @@ def _is_under(text: Lines, rows: Sequence[int], start: int) -> bool:
         _is_rival(line, depth, word[0] if word else "")
         for line in text.texts[above[-1] + 1 : start]
     )
+
+
+def _encloses(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
+    """Whether the place is in what the heading opens, as far as indentation tells.
+
+    Else the heading is only somewhere above it, and says no more than that.
+    """
+    above = [row for row in rows if row <= spot.start]
+    if not above:
+        return False
+    head = text.texts[above[-1]]
+    depth = len(indentation(head))
+    word = _WORD.match(head.strip())
+    inner = text.texts[above[-1] + 1 : spot.start] if depth else ()
+    own = text.texts[max(spot.start, above[-1] + 1) : spot.stop]
+    return not any(
+        line.strip() and len(indentation(line)) < depth for line in inner
+    ) and not any(_is_rival(line, depth, word[0] if word else "") for line in own)
 
 
 def _is_rival(line: str, depth: int, word: str) -> bool:
@@ -119,7 +168,12 @@ def by_order(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
     flipped = [list(reversed(spots)) for spots in reversed(places)]
     last = _reachable(flipped, lambda spot: (-spot.stop, -spot.start))
     pairs = zip(first, reversed(last), strict=True)
-    return [[spot for spot in one if spot in other] for one, other in pairs]
+    return [
+        [spot for spot in one if id(spot) in {id(two) for two in other}]
+        if len(one) > 1
+        else one
+        for one, other in pairs
+    ]
 
 
 def _reachable(
@@ -134,7 +188,3 @@ def _reachable(
         if left:
             done = min(span(spot)[1] for spot in left)
     return answer
-
-
-def hunk_numbers(hunks: Sequence[Hunk]) -> bool:
-    return all(hunk.line is not None for hunk in hunks)

@@ -7,14 +7,13 @@ document, a JSON object, carriage returns.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import StrEnum
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.patch import blocks, unified, v4a
+from spark_cli.patch import blocks, strings, unified, v4a, whole
 from spark_cli.patch.edits import Edit
+from spark_cli.patch.parser import Draft, Parser
 
 
 class Format(StrEnum):
@@ -22,73 +21,180 @@ class Format(StrEnum):
     BLOCKS = "blocks"
     UNIFIED = "unified"
     EDITS = "edits"
+    WHOLE = "whole"
 
 
-_PARSERS: Mapping[Format, Callable[[str], list[Edit]]] = {
-    Format.V4A: v4a.parse,
-    Format.BLOCKS: blocks.parse,
-    Format.UNIFIED: unified.parse,
-    Format.EDITS: blocks.parse_json,
+_PARSERS: Mapping[Format, Callable[[], Parser]] = {
+    Format.V4A: v4a.V4AParser,
+    Format.BLOCKS: blocks.BlocksParser,
+    Format.UNIFIED: unified.UnifiedParser,
+    Format.WHOLE: whole.WholeParser,
 }
 _DEPTH_MAX = 8
-_V4A_SECTION = re.compile(r"\*\*\* (Add|Update|Delete) File: ")
+_LINE_MAX = 1000
 
 
 def read(text: str, form: Format | None = None) -> list[Edit]:
     """The edits of a patch; `PatchRefused` where it cannot be read whole."""
+    text = text.removeprefix("\ufeff")
+    refuse_odd(text)
+    if form in {None, Format.EDITS} and begins_json(text):
+        edits = _from_json(text, given=form is not None)
+        if edits is not None:
+            return edits
+    if form == Format.EDITS:
+        return strings.parse(text)
+    reading = Reading(form)
+    lines = text.split("\n")
+    for line in lines[:-1]:
+        reading.feed(line)
+    return closed(reading, lines[-1], lines)
+
+
+def closed(reading: Reading, rest: str, lines: Iterable[str]) -> list[Edit]:
+    """The edits of a text that was read to its end.
+
+    Where its lines have no mark of a patch, there may still be JSON between fences.
+    """
+    try:
+        return reading.close(rest)
+    except _Unknown:
+        fenced = strings.fenced(lines)
+        if not fenced:
+            raise
+        return strings.parse(fenced)
+
+
+def begins_json(text: str) -> bool:
+    return text.lstrip()[:1] in {"{", "[", '"'}
+
+
+def detect(text: str) -> Format | None:
+    """The format, as far as the text tells; JSON is of `EDITS` whatever is in it."""
+    if begins_json(text):
+        return Format.EDITS
+    spotter = _Spotter()
+    lines = text.split("\n")
+    marks = (spotter.mark(*pair) for pair in zip(lines, [*lines[1:], ""], strict=True))
+    return next((mark for mark in marks if mark is not None), None)
+
+
+class _Unknown(PatchRefused):
+    """A text that is in no format at all."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this is not a patch: it has no `*** Begin Patch`, no `---` and `+++`, "
+            "and no `<<<<<<< SEARCH`"
+        )
+
+
+class Reading:
+    """A patch that is read line by line; its format shows itself on the way.
+
+    A patch whose first mark ends with a carriage return was sent with them, and they
+    are no part of its lines.
+    """
+
+    def __init__(self, form: Format | None = None) -> None:
+        self._parser: Parser | None = _PARSERS[form]() if form else None
+        self._spotter = _Spotter()
+        self._early: list[str] = []
+        self._returns: bool | None = None
+        self._number = 0
+
+    @property
+    def drafts(self) -> list[Draft]:
+        return self._parser.drafts if self._parser else []
+
+    def feed(self, line: str) -> None:
+        """Take the next line, without its line feed."""
+        if self._parser is not None:
+            self._pass(self._parser, line)
+            return
+        self._early.append(line)
+        if len(self._early) > 1:
+            self._spot(self._early[-2], line)
+
+    def close(self, rest: str) -> list[Edit]:
+        """The edits; `rest` is what follows the last line feed."""
+        if rest:
+            self.feed(rest)
+        if self._parser is None and self._early:
+            self._spot(self._early[-1], "")
+        if self._parser is None:
+            raise _Unknown
+        return self._parser.close(ended=not rest)
+
+    def _spot(self, line: str, after: str) -> None:
+        form = self._spotter.mark(line, after)
+        if form is None:
+            return
+        self._returns = line.endswith("\r")
+        self._parser = _PARSERS[form]()
+        early, self._early = self._early, []
+        for one in early:
+            self._pass(self._parser, one)
+
+    def _pass(self, parser: Parser, line: str) -> None:
+        self._number += 1
+        if self._returns is None:
+            self._returns = line.endswith("\r")
+        parser.feed(line.removesuffix("\r") if self._returns else line, self._number)
+
+
+class _Spotter:
+    """Tells the only format that a line can be of, having seen those above."""
+
+    def __init__(self) -> None:
+        self._above = ""
+
+    def mark(self, line: str, after: str) -> Format | None:
+        if len(line) > _LINE_MAX:
+            return None
+        bare = v4a.marks(line)
+        if v4a.BEGIN.match(bare) or (line[:1] == "*" and v4a.SECTION.match(bare)):
+            return Format.V4A
+        if blocks.SEARCH.match(line):
+            return Format.BLOCKS
+        named = line.startswith("--- ") and after.startswith("+++ ")
+        if named or unified.GIT.match(line):
+            return Format.UNIFIED
+        return self._whole(line, after)
+
+    def _whole(self, line: str, after: str) -> Format | None:
+        """A file in a fence, unless the first line in it says that it is a patch."""
+        holds = whole.opens(line.rstrip(), self._above)
+        self._above = line if line.strip() else self._above
+        if not holds or len(after) > _LINE_MAX:
+            return Format.WHOLE if holds else None
+        patch = self.__class__().mark(after, "") or after.startswith(("--- ", "@@"))
+        return None if patch else Format.WHOLE
+
+
+def refuse_odd(text: str) -> None:
     try:
         text.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
         raise PatchRefused("the patch is not valid Unicode") from None
-    text = _with_plain_ends(text.removeprefix("\ufeff"))
-    form = form or detect(text)
-    inner = _from_json(text) if form == Format.EDITS else None
-    if inner is not None:
-        return read(inner)
-    if form is None:
-        raise PatchRefused(
-            "this is not a patch: it has no `*** Begin Patch`, no `---` and `+++`, "
-            "and no `<<<<<<< SEARCH`"
-        )
-    return _PARSERS[form](text)
 
 
-def detect(text: str) -> Format | None:
-    if text.lstrip()[:1] in {"{", "[", '"'}:
-        return Format.EDITS
-    lines = text.split("\n")
-    marks = (_mark(*pair) for pair in zip(lines, [*lines[1:], ""], strict=True))
-    return next((mark for mark in marks if mark is not None), None)
+def _from_json(text: str, *, given: bool) -> list[Edit] | None:
+    """The edits in a JSON value, or the patch that is a string in it.
 
-
-def _mark(line: str, after: str) -> Format | None:
-    """The only format that such a line can be of."""
-    if v4a.BEGIN.match(line) or _V4A_SECTION.match(line):
-        return Format.V4A
-    if blocks.SEARCH.match(line):
-        return Format.BLOCKS
-    named = line.startswith("--- ") and after.startswith("+++ ")
-    return Format.UNIFIED if named or unified.GIT.match(line) else None
-
-
-def _with_plain_ends(text: str) -> str:
-    """Without the carriage returns of a patch where every line has one."""
-    returns = text.count("\r\n")
-    if returns and returns >= text.count("\n"):
-        return text.replace("\r\n", "\n")
-    return text
-
-
-def _from_json(text: str) -> str | None:
-    """The patch that is a string in a JSON value, as in a tool's arguments."""
+    `None` where the text is no JSON and may yet be something else: prose that begins
+    with a bracket, not an object that was cut off.
+    """
     try:
-        value = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+        value = strings.loaded(text)
+    except PatchRefused:
+        if given or text.lstrip()[0] != "[":
+            raise
         return None
     for string in _strings(value, 0):
-        if detect(string) not in {None, Format.EDITS} and "\n" in string:
-            return string
-    return None
+        if "\n" in string and detect(string) not in {None, Format.EDITS}:
+            return read(string)
+    return strings.parse(text)
 
 
 def _strings(value: object, depth: int) -> Iterator[str]:
@@ -97,7 +203,7 @@ def _strings(value: object, depth: int) -> Iterator[str]:
     if isinstance(value, str):
         yield value
     elif isinstance(value, dict):
-        if not {"edits", "old_string", "old"} & value.keys():
+        if not strings.OWN & value.keys():
             for inner in value.values():
                 yield from _strings(inner, depth + 1)
     elif isinstance(value, list):

@@ -15,18 +15,29 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 
 from spark_cli.patch.edits import Hunk, Line, Sign
+from spark_cli.patch.indent import is_uniform, learn
 from spark_cli.patch.lines import Lines, Tier, key
 from spark_cli.patch.spot import Spot, Tolerance, splices
 
 _COMMON = 64
 """A line that a file has more often says nothing about the place."""
 
+_TRIVIAL = 3
+"""So short a line, such as a brace, tells nothing."""
+
 _WINDOWS = 12
 _SLACK = 8
 _ELIDED_SLACK = 40
+_ELIDED_LENGTH_MAX = 300
+_STRANGE_MAX = 2
 _STALE_MAX = 3.0
 _MARGIN = 0.75
-_CELLS_MAX = 400_000
+_CELLS_MAX = 60_000
+_ALIKE = 0.7
+_FAR = (float("inf"), "")
+_COMPARED_LENGTH_MAX = 400
+_COMPARED_MAX = 3_000
+"""Pairs of lines whose likeness is worked out for one hunk."""
 
 _ELIDED = re.compile(
     r"\s*(#|//|--|/\*+|<!--|;+|%)?\s*(\.{3,}|\u2026)[\s\w,.'\u2026-]*(\*/|-->)?\s*$"
@@ -41,19 +52,21 @@ class Aligned:
 
 def elided(line: Line) -> bool:
     """Whether a kept line only says that lines were left out."""
+    if len(line.text) > _ELIDED_LENGTH_MAX:
+        return False
     return line.sign == Sign.KEPT and bool(_ELIDED.match(line.text))
 
 
 def align(text: Lines, hunk: Hunk) -> list[Spot]:
     """The best places, if any is good enough; more than one are equally good."""
-    found: list[Aligned] = []
-    for diagonal in _diagonals(text, hunk):
-        aligned = _Window(text, hunk, diagonal).align()
-        if aligned is not None and _worth(text, aligned):
-            found.append(aligned)
-    if not found:
+    likeness = _Likeness()
+    windows = [_Window(text, hunk, at, likeness) for at in _diagonals(text, hunk)]
+    found = [one for window in windows if (one := window.align()) is not None]
+    worthy = [aligned for aligned in found if _worth(text, aligned)]
+    if not worthy:
         return []
-    least = min(aligned.cost for aligned in found)
+    # What is not worth it alone is still a rival to what is hardly better.
+    least = min(aligned.cost for aligned in worthy)
     near = [aligned.spot for aligned in found if aligned.cost < least + _MARGIN]
     distinct: dict[tuple[object, ...], Spot] = {}
     for spot in near:
@@ -71,11 +84,13 @@ def nearest(text: Lines, hunk: Hunk) -> int | None:
     return max(0, max(votes, key=lambda diagonal: (votes[diagonal], -diagonal)))
 
 
-def _votes(text: Lines, hunk: Hunk) -> Counter[int]:
+def _votes(text: Lines, hunk: Hunk, *, kept_only: bool = False) -> Counter[int]:
     """How many old lines are at their place if the first one is at that file line."""
     index = text.index(Tier.INDENTATION)
     votes: Counter[int] = Counter()
     for at, line in enumerate(hunk.old):
+        if kept_only and line.sign != Sign.KEPT:
+            continue
         if line.text.strip() and not elided(line):
             rows = index.find([line.text])
             if len(rows) <= _COMMON:
@@ -109,21 +124,54 @@ def _removed_runs(hunk: Hunk) -> Iterator[tuple[int, list[str]]]:
 
 
 def _worth(text: Lines, aligned: Aligned) -> bool:
-    """Whether enough is in place for what is not to be overlooked."""
+    """Whether enough is in place for what is not to be overlooked.
+
+    Lines that are nearly alike are drift; lines that are quite different, or not
+    there, may mean that this is a sibling of the place that was meant.
+    """
     spot, hunk = aligned.spot, aligned.spot.hunk
-    if not any(
-        spot.is_matched(at) and row is not None for at, row in enumerate(spot.rows)
-    ):
-        return False
-    kept = sum(
-        1
-        for line in hunk.old
+    kept = [
+        at
+        for at, line in enumerate(hunk.old)
         if line.sign == Sign.KEPT and line.text.strip() and not elided(line)
+    ]
+    good = sum(
+        spot.rows[at] is not None
+        and spot.is_matched(at)
+        and len(hunk.old[at].text.strip()) > _TRIVIAL
+        for at in kept
     )
+    alike = sum(not spot.is_matched(at) and at in spot.alike for at in kept)
+    strange = sum(not spot.is_matched(at) and at not in spot.alike for at in kept)
+    strange += _strangers(text, spot)
+    if strange > _STRANGE_MAX or good < 2 * strange or good < alike:
+        return False
+    known = learn(spot.pairs(text))
+    if known is None or not is_uniform(known) or _is_better_elsewhere(text, spot):
+        return False
     telling = _telling(text, spot)
     share = 0.7 if telling >= 2 else 0.5 if telling >= 1.5 else 0.34
-    budget = min(_STALE_MAX, share * kept)
-    return telling >= 1 and aligned.cost <= budget
+    return telling >= 1 and aligned.cost <= min(_STALE_MAX, share * len(kept))
+
+
+def _is_better_elsewhere(text: Lines, spot: Spot) -> bool:
+    """Whether more of the kept lines are together at another place.
+
+    Then that is the place that was meant, and what is to be removed has changed there.
+    """
+    votes = _votes(text, spot.hunk, kept_only=True)
+    here = range(spot.start - len(spot.hunk.old), spot.stop + 1)
+    mine = max((votes[at] for at in votes if at in here), default=0)
+    return any(count > mine for at, count in votes.items() if at not in here)
+
+
+def _strangers(text: Lines, spot: Spot) -> int:
+    """How many lines the file has among the hunk's, where none are said to be."""
+    if any(elided(line) for line in spot.hunk.old):
+        return 0
+    used = {row for row in spot.rows if row is not None}
+    between = range(min(used), max(used)) if used else range(0)
+    return sum(row not in used and bool(text.texts[row].strip()) for row in between)
 
 
 def _telling(text: Lines, spot: Spot) -> float:
@@ -138,24 +186,56 @@ def _telling(text: Lines, spot: Spot) -> float:
     return told
 
 
+class _Likeness:
+    """How much two lines have in common, from 0 to 1; each pair is looked at once.
+
+    After so many pairs none is alike any more, so that the cost stays bounded.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[str, str], float] = {}
+        self._matchers: dict[str, SequenceMatcher[str]] = {}
+
+    def __call__(self, ours: str, theirs: str) -> float:
+        pair = ours, theirs
+        if pair not in self._known:
+            if len(self._known) >= _COMPARED_MAX:
+                return 0.0
+            self._known[pair] = self._ratio(ours, theirs)
+        return self._known[pair]
+
+    def _ratio(self, ours: str, theirs: str) -> float:
+        sizes = len(ours), len(theirs)
+        if max(sizes) > _COMPARED_LENGTH_MAX or 2 * min(sizes) < _ALIKE * sum(sizes):
+            return 0.0
+        matcher = self._matchers.get(ours)
+        if matcher is None:
+            matcher = SequenceMatcher(None, "", ours, autojunk=False)
+            self._matchers[ours] = matcher
+        matcher.set_seq1(theirs)
+        return matcher.ratio() if matcher.quick_ratio() >= _ALIKE else 0.0
+
+
 class _Window:
     """A least-cost alignment of a hunk with the lines around one diagonal."""
 
-    def __init__(self, text: Lines, hunk: Hunk, diagonal: int) -> None:
-        self.text, self.hunk = text, hunk
+    def __init__(
+        self, text: Lines, hunk: Hunk, diagonal: int, likeness: _Likeness
+    ) -> None:
+        self.text, self.hunk, self.likeness = text, hunk, likeness
         self.old = hunk.old
         self.gaps = [elided(line) for line in self.old]
         slack = _SLACK + _ELIDED_SLACK * any(self.gaps)
         self.low = max(0, diagonal - slack)
+        self.band = range(diagonal - self.low - slack, diagonal - self.low + slack + 1)
         self.high = min(len(text.raw), diagonal + len(self.old) + slack)
         self.keys = [key(line.text, Tier.INDENTATION) for line in self.old]
         self.rows = [
             key(line, Tier.INDENTATION) for line in text.texts[self.low : self.high]
         ]
-        self.similar: dict[tuple[str, str], float] = {}
 
     def align(self) -> Aligned | None:
-        if len(self.keys) * len(self.rows) > _CELLS_MAX:
+        if len(self.keys) * len(self.band) > _CELLS_MAX:
             return None
         steps = self._fill()
         last = steps[-1]
@@ -175,12 +255,17 @@ class _Window:
         """Cost and last step of every prefix of old lines and of rows.
 
         Rows before the first old line are free, and so are those after the last.
+        Only what is near the diagonal is looked at.
         """
-        steps: list[list[tuple[float, str]]] = [[(0.0, "")] * (len(self.rows) + 1)]
+        width = len(self.rows)
+        steps: list[list[tuple[float, str]]] = [[(0.0, "")] * (width + 1)]
         for at in range(len(self.keys)):
-            above, here = steps[-1], [(steps[-1][0][0] + self._dropped(at), "drop")]
-            for column in range(len(self.rows)):
-                here.append(self._step(at, column, above, here))
+            above = steps[-1]
+            here = [_FAR] * (width + 1)
+            here[0] = (above[0][0] + self._dropped(at), "drop")
+            first = max(0, at + self.band.start)
+            for column in range(first, min(width, at + self.band.stop)):
+                here[column + 1] = self._step(at, column, above, here)
             steps.append(here)
         return steps
 
@@ -205,16 +290,7 @@ class _Window:
             return float("inf")
         if not ours or not theirs:
             return 1.4
-        return 0.5 if self._likeness(ours, theirs) >= 0.7 else 0.95
-
-    def _likeness(self, ours: str, theirs: str) -> float:
-        pair = ours, theirs
-        if pair not in self.similar:
-            matcher = SequenceMatcher(None, *pair, autojunk=False)
-            quick = matcher.real_quick_ratio() >= 0.7 and matcher.quick_ratio() >= 0.7
-            short = max(len(ours), len(theirs)) < 400
-            self.similar[pair] = matcher.ratio() if quick and short else 0.0
-        return self.similar[pair]
+        return 0.5 if self.likeness(ours, theirs) >= _ALIKE else 0.95
 
     def _dropped(self, at: int) -> float:
         if self.old[at].sign == Sign.REMOVED:

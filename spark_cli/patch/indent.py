@@ -48,9 +48,24 @@ def reindented(
     `own` is what the hunk taught, `others` what other hunks of the file did; it is
     heard where the hunk alone leaves a doubt.
     """
+    restyled = any(_changes_style(others, here) for here in others)
+    if restyled and identical(own):
+        return _mapped({**others, **own}, lines)
     if identical(own) and (own.keys() - {""} or identical(others)):
         return list(lines)
+    if identical(own) and any(map(indentation, lines)):
+        return None  # was all of the file indented anew, or only the other places?
     return _mapped(own, lines) or _mapped({**others, **own}, lines)
+
+
+def is_uniform(known: Mapping[str, str]) -> bool:
+    """Whether one rule explains all that is known."""
+    return identical(known) or any(True for _ in _rules(known))
+
+
+def _changes_style(known: Mapping[str, str], here: str) -> bool:
+    """Whether tabs are known to stand for blanks, or the other way round."""
+    return here in known and ("\t" in here) != ("\t" in known[here])
 
 
 def _mapped(known: Mapping[str, str], lines: Sequence[str]) -> list[str] | None:

@@ -20,8 +20,12 @@ from spark_cli.core.errors import PatchRefused
 _BOM = "\ufeff"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-PLACES_MAX = 2000
-"""Places of one hunk that are told apart; a hunk with more is ambiguous anyway."""
+_RARE = 200
+_SEARCHES_MAX = 6
+"""So often the text itself is searched before an index of it is worth its while."""
+
+PLACES_MAX = 200_000
+"""Places of one block that are looked for; what has more is ambiguous anyway."""
 
 
 class Tier(IntEnum):
@@ -64,8 +68,9 @@ def key(text: str, tier: Tier) -> str:
 class Index:
     """Where each line of a file is, at one tier.
 
-    Lines become numbers, and a block of lines becomes bytes: finding a block is then
-    one search at the speed of C, linear also in a file of 60,000 equal lines.
+    Lines become numbers, and a block of lines becomes bytes.  A block is looked for
+    where its rarest line is, or, if all of its lines are common, by one search at the
+    speed of C: linear also in a file of 60,000 equal lines.
     """
 
     def __init__(self, texts: Sequence[str], tier: Tier) -> None:
@@ -75,12 +80,36 @@ class Index:
         self.codes = array("I", [codes.setdefault(of(t), len(codes)) for t in texts])
         self._codes = codes
         self._bytes = self.codes.tobytes()
+        self._found: dict[bytes, list[int]] = {}
 
-    def find(self, block: Iterable[str]) -> list[int]:
+    def find(self, block: Sequence[str]) -> list[int]:
         """The first lines of all places where the block stands, in order."""
         wanted = self._encode(block)
         if not wanted:
             return []
+        whole = wanted.tobytes()
+        if whole not in self._found:
+            self._found[whole] = self._look_for(wanted)
+        return self._found[whole]
+
+    def _look_for(self, wanted: array[int]) -> list[int]:
+        rows = [self._rows[code] for code in wanted]
+        rare = min(range(len(rows)), key=lambda at: len(rows[at]))
+        if len(rows[rare]) > _RARE:
+            return self._scan(wanted.tobytes())
+        codes, size = self.codes, len(wanted)
+        starts = (row - rare for row in rows[rare] if row >= rare)
+        return [at for at in starts if codes[at : at + size] == wanted]
+
+    @cached_property
+    def _rows(self) -> list[list[int]]:
+        """The lines that have each number."""
+        rows: list[list[int]] = [[] for _ in self._codes]
+        for row, code in enumerate(self.codes):
+            rows[code].append(row)
+        return rows
+
+    def _scan(self, wanted: bytes) -> list[int]:
         places: list[int] = []
         size, at = self.codes.itemsize, self._bytes.find(wanted)
         while at >= 0 and len(places) < PLACES_MAX:
@@ -92,12 +121,12 @@ class Index:
             at = self._bytes.find(wanted, at)
         return places
 
-    def _encode(self, block: Iterable[str]) -> bytes:
+    def _encode(self, block: Sequence[str]) -> array[int]:
         of, codes = _KEYS[self.tier], self._codes
         try:
-            return array("I", [codes[of(text)] for text in block]).tobytes()
+            return array("I", [codes[of(text)] for text in block])
         except KeyError:
-            return b""
+            return array("I")
 
 
 @dataclass(frozen=True)
@@ -129,6 +158,49 @@ class Lines:
         if not any("\r" in line for line in self.raw):
             return self.raw
         return tuple(line.removesuffix("\r") for line in self.raw)
+
+    @cached_property
+    def joined(self) -> str:
+        """The text without carriage returns at its line ends."""
+        return "\n".join(self.texts)
+
+    @cached_property
+    def stripped(self) -> list[str]:
+        """Every line as it is compared at the loosest tier."""
+        return [key(line, Tier.INDENTATION) for line in self.texts]
+
+    @cached_property
+    def headings(self) -> dict[str, list[int]]:
+        """The lines that a heading may mean, by heading, as they are found."""
+        return {}
+
+    def find(self, block: Sequence[str], tier: Tier) -> list[int]:
+        """The first lines of all places where the block stands, in order."""
+        if tier == Tier.EXACT and tier not in self._indexes and block and self.raw:
+            self._searches.append(None)
+            if len(self._searches) <= _SEARCHES_MAX:
+                return self._search(block)
+        return self.index(tier).find(block)
+
+    def _search(self, block: Sequence[str]) -> list[int]:
+        """By the text itself, which for a few blocks is quicker than any index."""
+        text, wanted = self._bounded, "\n" + "\n".join(block) + "\n"
+        places: list[int] = []
+        at, row, seen = text.find(wanted), 0, 0
+        while at >= 0 and len(places) < PLACES_MAX:
+            row += text.count("\n", seen, at)
+            places.append(row)
+            seen = at
+            at = text.find(wanted, at + 1)
+        return places
+
+    @cached_property
+    def _bounded(self) -> str:
+        return f"\n{self.joined}\n"
+
+    @cached_property
+    def _searches(self) -> list[None]:
+        return []
 
     def index(self, tier: Tier) -> Index:
         """The index of a tier, made once."""

@@ -14,12 +14,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from spark_cli.patch import evidence, fuzzy
+from spark_cli.patch import evidence, fuzzy, literal
 from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Splice, Tier
-from spark_cli.patch.report import ambiguous, applied, missing, undecided
+from spark_cli.patch.replay import is_applied, is_replayed, tells
+from spark_cli.patch.report import ambiguous, applied, doubtful, missing, undecided
 from spark_cli.patch.spot import TIERS, Spot, Tolerance, groups, splices
+
+_LOST_MAX = 20
+"""After so many hunks without a place the patch is bound to be refused anyway."""
+
+_ROUNDS_MAX = 20
+_LESS = "does not match"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +45,86 @@ class Placed:
 
 def place(text: Lines, hunks: Sequence[Hunk]) -> list[Placed]:
     """Each hunk's place in the file, in the order of the hunks."""
-    places = [_places(text, hunk) for hunk in hunks]
+    places: list[list[Spot]] = []
+    lost = 0
+    for hunk in hunks:
+        places.append(_places(text, hunk, thorough=lost < _LOST_MAX))
+        lost += not places[-1]
     _settle(text, places)
     known = _known(text, places)
-    placed = [
-        _placed(text, hunk, spots, known)
-        for hunk, spots in zip(hunks, places, strict=True)
-    ]
+    placed: list[Placed] = []
+    problems = 0
+    for hunk, spots in zip(hunks, places, strict=True):
+        told = spots or problems < _LOST_MAX
+        one = _placed(text, hunk, spots, known) if told else Placed(hunk, problem=_LESS)
+        placed.append(one)
+        problems += bool(one.problem)
     return _disjoint(placed)
 
 
-def _places(text: Lines, hunk: Hunk) -> list[Spot]:
+def sighted(text: Lines, hunk: Hunk) -> Placed:
+    """What is certain of a hunk before the others of its file are known.
+
+    Without splices and without a problem, the others may still decide.
+    """
+    spots = _places(text, hunk)
+    if len(spots) > 1:
+        return Placed(hunk)
+    placed = _placed(text, hunk, spots, {})
+    unsure = bool(spots) and splices(spots[0], text, {}) is None
+    return Placed(hunk) if unsure and not placed.applied else placed
+
+
+def _places(text: Lines, hunk: Hunk, *, thorough: bool = True) -> list[Spot]:
     if not hunk.old:
         return _insertions(text, hunk)
-    for reading in (hunk, *hunk.otherwise):
-        spots = _contiguous(text, reading)
+    if hunk.literal is not None:
+        spots = _literally(text, hunk)
         if spots:
             return spots
-    if _is_applied(text, hunk):
-        return []
-    return _split(text, hunk) or fuzzy.align(text, hunk)
+    for reading in (hunk, *hunk.otherwise):
+        spots = _contiguous(text, reading)
+        if spots and _is_fragment(text, hunk, reading, spots[0]):
+            continue
+        if spots or is_applied(text, reading):
+            return spots
+        spots = _loosely(text, reading) if thorough else []
+        if spots:
+            return spots
+    return []
+
+
+def _is_fragment(text: Lines, hunk: Hunk, reading: Hunk, spot: Spot) -> bool:
+    """Whether the file goes on as a longer reading does: then this one is cut short."""
+    size, after = len(reading.old), text.texts[spot.stop : spot.stop + 1]
+    longer = (one for one in (hunk, *hunk.otherwise) if len(one.old) > size)
+    return any((one.old[size].text,) == after for one in longer)
+
+
+def _loosely(text: Lines, hunk: Hunk) -> list[Spot]:
+    """The places of a hunk that has a gap, or lines that differ.
+
+    Where both would do, and not the same, neither is sure.
+    """
+    split, aligned = _split(text, hunk), fuzzy.align(text, hunk)
+    if not split or not aligned:
+        return split or aligned
+    either = [splices(spot, text, {}) for spot in (*split, *aligned)]
+    same = all(one == either[0] for one in either)
+    return split if same else [*split, *aligned]
+
+
+def _literally(text: Lines, hunk: Hunk) -> list[Spot]:
+    """The places of a string: as whole lines, or else anywhere."""
+    spots = literal.places(text, hunk)
+    if hunk.literal is None or hunk.literal.everywhere:
+        return spots
+    block = [line.text for line in hunk.old]
+    rows = text.find(block, Tier.EXACT)
+    whole = [Spot(hunk, range(row, row + len(block))) for row in rows]
+    if whole and not (literal.is_word(hunk) and len(spots) > len(whole)):
+        return whole
+    return spots
 
 
 def _contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
@@ -65,10 +132,17 @@ def _contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
     for tier, variant, tolerances in _readings(hunk):
         raw = tier == Tier.EXACT and _mixes_returns(variant)
         block = [line.text for line in variant.old]
-        index = text.exact if raw else text.index(tier)
+        rows = text.exact.find(block) if raw else text.find(block, tier)
+        crowded = len(rows) > evidence.CROWD
         spots = [
-            Spot(variant, range(row, row + len(block)), tolerances, raw=raw)
-            for row in index.find(block)
+            Spot(
+                variant,
+                range(row, row + len(block)),
+                tolerances,
+                raw=raw,
+                crowded=crowded,
+            )
+            for row in evidence.narrowed(text, variant, rows)
         ]
         fits = [spot for spot in spots if learn(spot.pairs(text)) is not None]
         if fits:
@@ -134,19 +208,6 @@ def _under(text: Lines, hunk: Hunk, row: int) -> Spot:
     return Spot(replace(hunk, lines=lines, anchors=()), (max(row, 0),))
 
 
-def _is_applied(text: Lines, hunk: Hunk) -> bool:
-    """Whether the file already is as the hunk would make it."""
-    new = [line.removesuffix("\r") for line in hunk.new]
-    return bool(any(line.strip() for line in new) and text.index(Tier.BLANKS).find(new))
-
-
-def _tells(text: Lines, hunk: Hunk) -> bool:
-    """Whether the new lines are no coincidence: one place, with lines around."""
-    new = [line.removesuffix("\r") for line in hunk.new]
-    kept = [line for line in hunk.old if line.sign == Sign.KEPT and line.text.strip()]
-    return len(kept) > 1 and len(text.index(Tier.BLANKS).find(new)) == 1
-
-
 def _split(text: Lines, hunk: Hunk) -> list[Spot]:
     """Two hunks that came as one, or one with something new between its changes.
 
@@ -170,7 +231,7 @@ def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     if not left.old or not right.old:
         return None
     above = _contiguous(text, left)
-    if len(above) != 1 or _replayed(text, above[0]):
+    if len(above) != 1 or is_replayed(text, above[0]):
         return None
     below = _contiguous(text, right) or _split(text, right)
     if len(below) != 1 or below[0].start < above[0].stop:
@@ -194,32 +255,47 @@ def _line_of_old(hunk: Hunk, count: int) -> int:
 
 def _settle(text: Lines, places: list[list[Spot]]) -> None:
     """Let hints choose until they choose no more; each choice may help the next."""
-    settled = False
-    while not settled:
+    for _ in range(_ROUNDS_MAX):
         settled = True
         ordered = evidence.by_order(places)
+        below: list[Spot | None] = _latest(places)
+        above = _latest(places[::-1])[::-1]
         for at, spots in enumerate(places):
             if len(spots) < 2:
                 continue
-            for chosen in _choices(text, places, at, ordered[at]):
+            neighbours = below[at], above[at]
+            for chosen in _choices(text, spots, neighbours, ordered[at]):
                 if len(chosen) == 1:
                     places[at] = chosen
                     settled = False
                     break
+        if settled:
+            break
+
+
+def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
+    """For each hunk the nearest one before it whose place is known."""
+    latest: Spot | None = None
+    answer = []
+    for spots in places:
+        answer.append(latest)
+        latest = spots[0] if len(spots) == 1 else latest
+    return answer
 
 
 def _choices(
-    text: Lines, places: Sequence[Sequence[Spot]], at: int, ordered: list[Spot]
+    text: Lines,
+    spots: Sequence[Spot],
+    neighbours: tuple[Spot | None, Spot | None],
+    ordered: Sequence[Spot],
 ) -> Iterator[list[Spot]]:
-    spots = places[at]
     under = evidence.by_heading(text, spots)
     yield under
-    below = next((p[0] for p in reversed(places[:at]) if len(p) == 1), None)
-    above = next((p[0] for p in places[at + 1 :] if len(p) == 1), None)
-    yield evidence.by_number(spots, below, above)
+    yield evidence.by_number(spots, *neighbours)
     yield evidence.by_end(text, spots)
-    yield ordered
-    yield [spot for spot in under if spot in ordered]
+    if not spots[0].crowded:
+        yield list(ordered)
+        yield [spot for spot in under if spot in ordered]
 
 
 def _known(text: Lines, places: Sequence[Sequence[Spot]]) -> dict[str, str]:
@@ -237,45 +313,59 @@ def _placed(
 ) -> Placed:
     if len(spots) > 1:
         return Placed(hunk, problem=ambiguous(text, spots))
-    done = _is_applied(text, hunk) if not spots else _replayed(text, spots[0])
+    done = is_replayed(text, spots[0]) if spots else is_applied(text, hunk)
     if done and hunk.old:
-        return Placed(hunk, problem=applied(text, hunk), applied=_tells(text, hunk))
+        return Placed(hunk, problem=applied(text, hunk), applied=tells(text, hunk))
     if not spots:
         return Placed(hunk, problem=missing(text, hunk))
-    changes = splices(spots[0], text, known)
-    if changes is None:
-        return Placed(hunk, problem=undecided(spots[0]))
-    return Placed(hunk, tuple(changes), spots[0].tolerances)
+    return _at(text, hunk, spots[0], known)
 
 
-def _replayed(text: Lines, spot: Spot) -> bool:
-    """Whether lines would be added below lines that they already follow.
+def _at(text: Lines, hunk: Hunk, spot: Spot, known: dict[str, str]) -> Placed:
+    """The hunk at the only place that it has, unless that leaves a doubt."""
+    if literal.is_doubtful(text, spot) or _may_be_torn(text, spot):
+        return Placed(hunk, problem=doubtful(spot))
+    changes = splices(spot, text, known)
+    if changes is None or _is_astray(text, spot):
+        return Placed(hunk, problem=undecided(spot))
+    return Placed(hunk, tuple(changes), spot.tolerances)
 
-    With kept lines on both sides, what was added before is in the way of a match; an
-    addition that ends a hunk has only the file to say that it is there already.
-    """
-    last = groups(spot.hunk.lines)[-1:]
-    if not last or last[0].first != last[0].last or last[0].last != len(spot.hunk.old):
+
+def _is_astray(text: Lines, spot: Spot) -> bool:
+    """Whether a loose match is not where its heading says that it is."""
+    loose = Tolerance.STALE in spot.tolerances
+    if not loose or not spot.hunk.anchors:
         return False
-    added = last[0].added
-    follow = text.texts[spot.stop : spot.stop + len(added)]
-    return any(line.strip() for line in added) and tuple(follow) == added
+    rows = evidence.headings(text, spot.hunk.anchors)
+    return bool(rows) and not evidence.by_heading(text, [spot])
+
+
+def _may_be_torn(text: Lines, spot: Spot) -> bool:
+    """Whether the end of the patch may be missing.
+
+    What a hunk lacks may have been a change at the end of the file; and a last line
+    that is only the beginning of the file's was cut off in its middle.
+    """
+    hunk = spot.hunk
+    if hunk.torn and hunk.old and hunk.lines[-1].sign == Sign.KEPT:
+        row, last = spot.rows[-1], hunk.old[-1].text.rstrip()
+        if row is None or text.texts[row].rstrip() != last:
+            return True
+    return bool(hunk.short) and spot.stop + hunk.short >= len(text.raw)
 
 
 def _disjoint(placed: Sequence[Placed]) -> list[Placed]:
-    """Refuse hunks that would change the same lines, or add at the same place."""
+    """Refuse hunks that would change the same lines, or add the same ones twice."""
     order = sorted(
-        (splice.start, splice.stop, at)
+        (splice.start, splice.stop, at, splice.lines)
         for at, one in enumerate(placed)
         for splice in one.splices
     )
     answer = list(placed)
-    for (start, stop, one), (begin, _, other) in pairwise(order):
+    for (start, stop, one, lines), (begin, end, other, others) in pairwise(order):
         clash = begin < stop or (begin == stop == start and one > other)
-        same = (begin, start) == (start, stop) and placed[one].hunk == placed[
-            other
-        ].hunk
-        if one != other and (clash or same):
+        twice = (start, stop, lines) == (begin, end, others)
+        if one != other and (clash or twice):
             problem = f"changes the same lines as another hunk, at line {begin + 1}"
             answer[other] = Placed(placed[other].hunk, problem=problem)
     return answer

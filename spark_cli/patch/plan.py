@@ -11,7 +11,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from spark_cli.core.errors import PatchRefused, ToolError
-from spark_cli.patch.edits import Action, Conflict, Conflicted, Edit, Hunk
+from spark_cli.patch.edits import (
+    Action,
+    Conflict,
+    Conflicted,
+    Edit,
+    Hunk,
+    Line,
+    Sign,
+)
+from spark_cli.patch.fuzzy import elided
 from spark_cli.patch.lines import Lines, spliced
 from spark_cli.patch.match import Placed, place
 from spark_cli.patch.spot import Tolerance
@@ -22,12 +31,20 @@ _NEW_MODE = 0o644
 
 @dataclass(frozen=True, slots=True)
 class FilePlan:
-    """One file: what is done, and where each hunk lands (`line` counts from 1)."""
+    """One step: what is done to a file, and where each hunk lands.
+
+    `before` and `after` are the file as this step finds and leaves it, under whichever
+    name.  `sequel` says that later hunks were placed in what earlier ones had made, so
+    that none of them stands alone.
+    """
 
     action: Action
     name: str
     to: str | None = None
     hunks: tuple[Placed, ...] = ()
+    before: File | None = None
+    after: File | None = None
+    sequel: bool = False
 
     @property
     def tolerances(self) -> tuple[Tolerance, ...]:
@@ -51,8 +68,8 @@ class PatchPlan:
 def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
     """The plan; `Conflicted` with every conflict if one edit does not fit."""
     planner = _Planner(Overlay(tree))
-    for edit in _merged(edits):
-        planner.add(edit)
+    for section in _merged(edits):
+        planner.add(section)
     return planner.finish()
 
 
@@ -68,6 +85,8 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
     """Updates of a file joined with an earlier one that nothing came between."""
     sections: list[_Section] = []
     latest: dict[str, _Section] = {}
+    edits = tuple(edits)
+    _refuse_aliases(edits)
     for edit in edits:
         earlier = latest.get(edit.name)
         mergeable = earlier is not None and edit.action == Action.UPDATE
@@ -90,12 +109,24 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
     return sections
 
 
+def _refuse_aliases(edits: Sequence[Edit]) -> None:
+    """Refuse a file that is named both from the top and absolutely: it is one file."""
+    names = {name for edit in edits for name in (edit.name, edit.to) if name}
+    for name in names:
+        tails = (name[at + 1 :] for at, char in enumerate(name) if char == "/" and at)
+        twin = next((t for t in tails if t in names), "") if name[0] == "/" else ""
+        if twin:
+            problem = f"`{name}` and `{twin}` may be one file: use one name for it"
+            raise Conflicted([Conflict(name, problem)])
+
+
 class _Planner:
     def __init__(self, tree: Overlay) -> None:
         self._tree = tree
         self._files: list[FilePlan] = []
         self._conflicts: list[Conflict] = []
         self._arrivals: list[tuple[str, str, File]] = []
+        self._landed = 0
 
     def add(self, section: _Section) -> None:
         edit = section.edit
@@ -120,8 +151,8 @@ class _Planner:
             self._tree.write(to, file)
             moves[name] = to
         done = not self._files and all(one.applied for one in self._conflicts)
-        if self._conflicts and not done:
-            raise Conflicted(self._conflicts)
+        if self._conflicts and not (done and self._landed == 0):
+            raise Conflicted(self._conflicts, _advice(self._conflicts))
         return PatchPlan(self._tree.changes(), tuple(self._files), moves)
 
     def _refuse(self, name: str, problem: str, *, applied: bool = False) -> None:
@@ -143,20 +174,28 @@ class _Planner:
             problem = f"cannot add `{name}`: it already exists{how}"
             self._refuse(name, problem, applied=same)
             return
+        gap = _gap(edit.text, before)
+        if gap:
+            self._refuse(
+                name,
+                f"cannot write `{name}`: `{gap}` stands for lines that were left out; "
+                "give the whole file, or only what changes",
+            )
+            return
         mode = edit.mode or (before.mode if before else _NEW_MODE)
-        self._tree.write(name, File(data, mode))
-        self._files.append(FilePlan(edit.action, name))
+        self._tree.write(name, file := File(data, mode))
+        self._files.append(FilePlan(edit.action, name, before=before, after=file))
 
     def _delete(self, edit: Edit, name: str, before: File | None) -> None:
         if before is None:
             self._refuse(name, f"cannot delete `{name}`: there is no such file")
             return
         if edit.hunks:
-            after, _ = self._placed(name, before.data, [edit.hunks])
+            after, _, _ = self._placed(name, before.data, [edit.hunks])
             if after:
                 self._refuse(name, f"cannot delete `{name}`: it has more lines")
         self._tree.write(name, None)
-        self._files.append(FilePlan(edit.action, name))
+        self._files.append(FilePlan(edit.action, name, before=before))
 
     def _update(self, section: _Section, name: str, before: File | None) -> None:
         edit = section.edit
@@ -166,10 +205,10 @@ class _Planner:
             else:
                 self._refuse(name, f"cannot update `{name}`: there is no such file")
             return
-        data = before.data
+        data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
         if edit.hunks:
-            data, placed = self._placed(name, before.data, section.parts)
+            data, placed, sequel = self._placed(name, before.data, section.parts)
             if any(one.problem for one in placed):
                 return
         file = File(data, before.mode if edit.mode is None else edit.mode)
@@ -181,49 +220,75 @@ class _Planner:
         else:
             self._tree.write(name, file)
         to = edit.to if moved else None
-        self._files.append(FilePlan(Action.UPDATE, name, to, tuple(placed)))
+        self._files.append(
+            FilePlan(Action.UPDATE, name, to, placed, before, file, sequel)
+        )
 
     def _create(self, edit: Edit, name: str) -> None:
         lines = [line for hunk in edit.hunks for line in hunk.new]
         text = "".join(line + "\n" for line in lines)
-        self._tree.write(name, File(text.encode("utf-8", "surrogateescape")))
-        self._files.append(FilePlan(Action.ADD, name))
+        file = File(text.encode("utf-8", "surrogateescape"))
+        self._tree.write(name, file)
+        self._files.append(FilePlan(Action.ADD, name, after=file))
 
     def _placed(
         self, name: str, data: bytes, parts: Sequence[Sequence[Hunk]]
-    ) -> tuple[bytes, tuple[Placed, ...]]:
-        """The file after all hunks; conflicts are noted, with the file as it was."""
+    ) -> tuple[bytes, tuple[Placed, ...], bool]:
+        """The file after all hunks, these, and whether they build on each other.
+
+        Conflicts are noted, and the file is then as it was.
+        """
         lines = Lines.of(data, name)
         hunks = [hunk for part in parts for hunk in part]
         placed = place(lines, hunks)
         if not any(one.problem for one in placed):
-            return _changed(lines, placed).data(), tuple(placed)
+            return changed(lines, placed).data(), tuple(placed), False
         if len(parts) > 1:
             sequel = _one_by_one(lines, parts)
             if sequel is not None:
-                return sequel
+                return *sequel, True
+        self._landed += sum(not one.problem for one in placed)
         for number, one in enumerate(placed, 1):
             if one.problem:
                 problem = f"of `{name}` {one.problem}"
                 conflict = Conflict(name, problem, number, len(hunks), one.applied)
                 self._conflicts.append(conflict)
-        return data, tuple(placed)
+        return data, tuple(placed), False
+
+
+def _advice(conflicts: Sequence[Conflict]) -> str:
+    """What to do where the only trouble is that a part was done before."""
+    if all(one.applied for one in conflicts):
+        return "leave out what is already applied, and send the rest"
+    return ""
+
+
+def _gap(text: str, before: File | None) -> str:
+    """A line of a whole file that only says that lines were left out."""
+    if before is None:
+        return ""
+    had = before.data.decode("utf-8", "surrogateescape").split("\n")
+    gaps = (x for x in text.split("\n") if x.strip() and elided(Line(Sign.KEPT, x)))
+    return next((gap.strip() for gap in gaps if gap not in had), "")
 
 
 def _one_by_one(
     lines: Lines, parts: Sequence[Sequence[Hunk]]
 ) -> tuple[bytes, tuple[Placed, ...]] | None:
     everything: list[Placed] = []
+    seen = [hunk.lines for part in parts for hunk in part]
+    if len(set(seen)) < len(seen):
+        return None  # the same change twice is a mistake, not a sequel
     for part in parts:
         placed = place(lines, part)
         if any(one.problem for one in placed):
             return None
-        lines = _changed(lines, placed)
+        lines = changed(lines, placed)
         everything += placed
     return lines.data(), tuple(everything)
 
 
-def _changed(lines: Lines, placed: Sequence[Placed]) -> Lines:
+def changed(lines: Lines, placed: Sequence[Placed]) -> Lines:
     ordered = sorted(
         (splice for one in placed for splice in one.splices),
         key=lambda splice: (splice.start, splice.stop),

@@ -16,16 +16,18 @@ _WIDTH = 160
 def ambiguous(text: Lines, spots: Sequence[Spot]) -> str:
     lines = [f"line {spot.start + 1}" for spot in spots[:_SHOWN]]
     more = len(spots) - len(lines)
+    crowded = "at least " if spots[0].crowded else ""
     listed = ", ".join(lines) + (f" and {more} more" if more else "")
     first = quoted(text.texts[spots[0].start]) if text.raw else "``"
     return (
-        f"fits in {len(spots)} places that are equally good ({listed}, each {first}); "
+        f"fits in {crowded}{len(spots)} places that are equally good "
+        f"({listed}, each {first}); "
         "add more of the lines around the change, or an `@@` line with what it is in"
     )
 
 
 def applied(text: Lines, hunk: Hunk) -> str:
-    rows = text.index(Tier.BLANKS).find([line.removesuffix("\r") for line in hunk.new])
+    rows = text.find([line.removesuffix("\r") for line in hunk.new], Tier.BLANKS)
     where = f" at line {rows[0] + 1}" if rows else ""
     return f"is already applied{where}: the file has the new lines and not the old"
 
@@ -56,6 +58,25 @@ def undecided(spot: Spot) -> str:
     return (
         f"fits loosely at line {spot.start + 1}, but it is not clear where or how deep "
         "its lines go; copy the lines around the change exactly"
+    )
+
+
+def doubtful(spot: Spot) -> str:
+    """Why a place that fits is not enough."""
+    if spot.hunk.literal is None:
+        return (
+            f"may have been cut off: at line {spot.start + 1} it ends near the end of "
+            "the file, and its header announces more lines"
+        )
+    if not spot.hunk.literal.new:
+        return (
+            f"removes the lines at line {spot.start + 1} with their line break, but "
+            "leaves open whether the blank line below goes too; add the next line to "
+            "both strings"
+        )
+    return (
+        f"replaces a part of line {spot.start + 1} by several lines, but leaves open "
+        "how deep they go; give the whole line, with its indentation, in both strings"
     )
 
 

@@ -22,6 +22,7 @@ class Tolerance(StrEnum):
     STALE = "kept lines that differ"
     ELIDED = "lines left out"
     SPLIT = "a gap between kept lines"
+    PART = "a part of a line"
 
 
 TIERS = {
@@ -37,7 +38,7 @@ class Spot:
 
     `matched` tells, where not all are alike, which old lines are in the file as they
     are in the hunk; `alike` are others that nearly are.  `raw` means that carriage
-    returns were compared too.
+    returns were compared too, and `crowded` that there are more places than are told.
     """
 
     hunk: Hunk
@@ -46,6 +47,7 @@ class Spot:
     matched: Sequence[bool] | None = None
     raw: bool = False
     alike: frozenset[int] = frozenset()
+    crowded: bool = False
 
     @property
     def start(self) -> int:

@@ -12,191 +12,259 @@ agents SDK.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
+from spark_cli.patch.blocks import REPLACE, SEARCH, block_of
+from spark_cli.patch.edits import Action, Edit, Line, Sign
+from spark_cli.patch.parser import Draft, Opened, cut_off, file_name, signed
 
-BEGIN = re.compile(r"\s*\*\*\* ?Begin Patch\s*(\*\*\*)?\s*$")
-END = re.compile(r"\*\*\* ?End Patch\s*(\*\*\*)?\s*$")
-_PADDED_END = re.compile(r"\s*\*\*\* ?End Patch\s*(\*\*\*)?\s*$")
-_SECTION = re.compile(r"\*\*\* ?(Add|Update|Delete) File: ?(.*)$")
-_MOVE = re.compile(r"\*\*\* ?Move to: ?(.*)$")
-_NOTES = re.compile(r"\*\*\* ?(End of File|Environment ID:.*)\s*$")
-_NUMBERED = re.compile(r"@@+ *-(\d+)(?:,\d+)? +\+\d+(?:,\d+)? *@@+ ?(.*)$")
+BEGIN = re.compile(r"\*\*\* ?Begin Patch\b[ *]*$", re.IGNORECASE)
+SECTION = re.compile(
+    r"\*\*\* ?(Add|Create|Update|Modify|Edit|Delete|Remove) File: ?(.*)$", re.IGNORECASE
+)
+_END = re.compile(r"\*\*\* ?End (?:of )?Patch\b[ *`\"'})\]]*$", re.IGNORECASE)
+_MOVE = re.compile(r"\*\*\* ?(?:Move|Rename) to: ?(.*)$", re.IGNORECASE)
+_NOTES = re.compile(r"\*\*\* ?(End of File|Environment ID:.*)$", re.IGNORECASE)
+_NUMBERED = re.compile(
+    r"@@+ *-(\d{1,9})(?:,\d{1,9})? \+\d{1,9}(?:,\d{1,9})? *@@+ ?(.*)$"
+)
+_ACTIONS = {
+    "add": Action.ADD,
+    "create": Action.ADD,
+    "delete": Action.DELETE,
+    "remove": Action.DELETE,
+}
 _NO_HEADING = {"", "..."}
+_MARK_LENGTH_MAX = 1000
+"""A line that is longer is no mark: the expressions are only tried on short ones."""
 
 
-def parse(text: str) -> list[Edit]:
-    """The edits of every envelope in the text; `PatchRefused` if one is not whole."""
-    lines = text.split("\n")
-    parser = Parser()
-    inside = begun = False
-    last_end = max((n for n, line in enumerate(lines) if END.match(line)), default=-1)
-    for number, line in enumerate(lines, 1):
-        if not inside:
-            inside = bool(BEGIN.match(line))
-            begun = begun or inside
-        elif END.match(line) or (number > last_end + 1 and _PADDED_END.match(line)):
-            inside = False
-            parser.close()
-        else:
-            parser.feed(line, number)
-    if not begun:
-        raise PatchRefused("there is no `*** Begin Patch` line")
-    if inside:
-        raise PatchRefused(
-            "the patch was cut off: its last line is not `*** End Patch`",
-            "send the whole patch again",
-        )
-    if not parser.edits:
-        raise PatchRefused("the patch has no `*** Update File:` section, nor any other")
-    return parser.edits
+def marks(line: str) -> str:
+    """The line without blanks around it if it may be a mark, else nothing."""
+    bare = line.strip()
+    return bare if bare[:3] == "***" and len(bare) < _MARK_LENGTH_MAX else ""
 
 
-@dataclass(slots=True)
-class _Open:
-    """A hunk that is still being read."""
+class V4AParser:
+    """Reads the envelopes of a text; what is in between is prose.
 
-    lines: list[Line] = field(default_factory=list)
-    anchors: list[str] = field(default_factory=list)
-    line: int | None = None
-    at_end: bool = False
-    ends_old: bool | None = None
-    ends_new: bool | None = None
-    source: int = 0
-
-    def hunk(self) -> Hunk:
-        return Hunk(
-            tuple(self.lines),
-            tuple(self.anchors),
-            self.line,
-            self.at_end,
-            self.ends_old,
-            self.ends_new,
-            self.source,
-        )
-
-
-class Parser:
-    """Fed with the lines between the marks, one at a time.
-
-    `hunks` holds the whole ones of the section that is being read.
+    A padded `*** End Patch` may be a kept line of a patch about patches.  It ends the
+    envelope only if no other line does, so what follows it waits until that is clear.
     """
 
     def __init__(self) -> None:
-        self.edits: list[Edit] = []
-        self.action: Action | None = None
-        self.name = ""
-        self.hunks: list[Hunk] = []
-        self._to: str | None = None
-        self._open = _Open()
+        self.drafts: list[Draft] = []
+        self._sections = _Sections(self.drafts)
+        self._inside = self._begun = False
+        self._held: list[tuple[str, int]] = []
 
     def feed(self, line: str, number: int) -> None:
-        bare = line.rstrip("\r")
-        between = self.action is None or not self._open.lines
-        section = _SECTION.match(bare.strip() if between else bare.rstrip())
+        mark = marks(line)
+        if self._held:
+            self._hold(line, number, mark)
+        elif not self._inside:
+            self._open(line, number, mark)
+        elif not mark:
+            self._sections.feed(line, number)
+        elif _END.match(mark) and line[:1] == "*":
+            self._end()
+        elif _END.match(mark):
+            self._held.append((line, number))
+        elif BEGIN.match(mark) and line[:1] == "*":
+            self._again(number)
+        else:
+            self._sections.feed(line, number)
+
+    def close(self, *, ended: bool) -> list[Edit]:  # noqa: ARG002 - ends by a mark
+        self._replay(as_end=True)
+        if not self._begun:
+            raise PatchRefused("there is no `*** Begin Patch` line")
+        if self._inside:
+            raise cut_off("the patch was cut off: its last line is not `*** End Patch`")
+        if not self._sections.edits:
+            raise PatchRefused(
+                "the patch has no `*** Update File:` section, nor any other"
+            )
+        return self._sections.edits
+
+    def _open(self, line: str, number: int, mark: str) -> None:
+        """A section may also open an envelope that lacks its first line."""
+        if BEGIN.match(mark):
+            self._inside = self._begun = True
+        elif line[:1] == "*" and SECTION.match(mark):
+            self._inside = self._begun = True
+            self._sections.feed(line, number)
+
+    def _end(self) -> None:
+        self._inside = False
+        self._sections.close()
+
+    def _again(self, number: int) -> None:
+        if self._sections.is_open():
+            raise cut_off(
+                f"the patch was cut off: line {number} begins another one before "
+                "`*** End Patch`"
+            )
+
+    def _hold(self, line: str, number: int, mark: str) -> None:
+        ends = line[:1] == "*" and bool(_END.match(mark))
+        begins = line[:1] == "*" and bool(BEGIN.match(mark))
+        if not ends and not begins:
+            self._held.append((line, number))
+            return
+        self._replay(as_end=begins)
+        self.feed(line, number)
+
+    def _replay(self, *, as_end: bool) -> None:
+        held, self._held = self._held, []
+        for line, number in held:
+            if as_end and _END.match(marks(line)) and self._inside:
+                self._end()
+            elif self._inside:
+                self._sections.feed(line, number)
+            else:
+                self._open(line, number, marks(line))
+
+
+class _Sections:
+    """What is between the marks of an envelope."""
+
+    def __init__(self, drafts: list[Draft]) -> None:
+        self.edits: list[Edit] = []
+        self._drafts = drafts
+        self._action: Action | None = None
+        self._opened = Opened()
+        self._block: list[str] | None = None
+
+    @property
+    def _draft(self) -> Draft:
+        return self._drafts[-1]
+
+    def is_open(self) -> bool:
+        return self._action is not None
+
+    def feed(self, line: str, number: int) -> None:
+        mark = marks(line)
+        between = line[:1] == "*" or not self._opened.lines
+        section = SECTION.match(mark) if mark and between else None
         if section:
-            self.close()
-            self.action = Action(section[1].lower())
-            self.name = file_name(section[2], number)
-        elif self.action is None:
-            if bare.strip() and not _NOTES.match(bare.strip()):
+            self._section(section, number)
+        elif self._action is None:
+            if line.strip() and not _NOTES.match(mark):
                 raise PatchRefused(
                     f"line {number} of the patch is outside of any file section: "
-                    f"`{bare[:80]}`"
+                    f"`{line.rstrip()[:80]}`"
                 )
-        elif self.action == Action.UPDATE:
-            self._update(line, number)
+        elif self._action == Action.UPDATE:
+            self._update(line, number, mark if line[:1] == "*" else "")
         else:
-            self._content(line, number)
+            self._content(line, number, mark)
 
     def close(self) -> None:
         """End the section that is being read, if any."""
-        action = self.action
+        action = self._action
         if action is None:
             return
+        draft = self._draft
         if action == Action.UPDATE:
             self._close_hunk()
-            if not self.hunks and self._to is None:
-                raise PatchRefused(f"the section of `{self.name}` changes nothing")
-            edit = Edit(action, self.name, tuple(self.hunks), to=self._to)
+            if self._block is not None:
+                raise cut_off(f"the last block of `{draft.name}` was cut off")
+            if not draft.hunks and draft.to is None:
+                raise PatchRefused(f"the section of `{draft.name}` changes nothing")
+            edit = Edit(action, draft.name, tuple(draft.hunks), to=draft.to)
         elif action == Action.ADD:
-            edit = Edit(action, self.name, text=self._text())
+            edit = Edit(action, draft.name, text=self._text())
         else:
-            edit = Edit(action, self.name)
+            edit = Edit(action, draft.name)
         self.edits.append(edit)
-        self.action, self.hunks, self._to, self._open = None, [], None, _Open()
+        draft.settled = True
+        self._action, self._opened = None, Opened()
 
-    def _update(self, line: str, number: int) -> None:
-        move = _MOVE.match(line.rstrip())
-        note = _NOTES.match(line.rstrip())
-        if move:
-            self._to = file_name(move[1], number)
+    def _section(self, section: re.Match[str], number: int) -> None:
+        self.close()
+        self._action = _ACTIONS.get(section[1].lower(), Action.UPDATE)
+        name = file_name(section[2], number)
+        self._drafts.append(Draft(self._action, name))
+
+    def _update(self, line: str, number: int, mark: str) -> None:
+        note = _NOTES.match(mark)
+        move = _MOVE.match(mark)
+        if self._block is not None or SEARCH.match(line[:_MARK_LENGTH_MAX]):
+            self._in_block(line, number)
+        elif move:
+            self._draft.to = file_name(move[1], number)
         elif note:
-            self._open.at_end = note[1] == "End of File"
+            self._opened.at_end = note[1].lower() == "end of file"
             self._close_hunk()
         elif line.startswith("@@"):
             self._heading(line.rstrip(), number)
         elif line.startswith("\\"):
-            self._no_newline()
+            self._opened.no_newline()
         else:
             self._line(line, number)
 
+    def _in_block(self, line: str, number: int) -> None:
+        """A search and replace block where a hunk should be."""
+        if self._block is None:
+            self._close_hunk()
+            self._block = []
+        elif REPLACE.match(line[:_MARK_LENGTH_MAX]):
+            self._draft.hunks.append(block_of(self._block, number))
+            self._block = None
+        else:
+            self._block.append(line)
+
     def _heading(self, line: str, number: int) -> None:
-        if self._open.lines:
+        if self._opened.lines:
             self._close_hunk()
         numbered = _NUMBERED.match(line)
         if numbered:
-            self._open.line = int(numbered[1])
+            self._opened.line = int(numbered[1])
         rest = numbered[2] if numbered else line.lstrip("@")
         if rest.endswith("@@"):
             rest = rest.rstrip("@")
         for anchor in rest.split(" @@ "):
             if anchor.strip() not in _NO_HEADING:
-                self._open.anchors.append(anchor.removeprefix(" "))
-        self._open.source = number
+                self._opened.anchors.append(anchor.removeprefix(" "))
+        self._opened.source = number
 
     def _line(self, line: str, number: int) -> None:
-        lines = self._open.lines
-        self._open.source = self._open.source or number
+        lines = self._opened.lines
+        self._opened.source = self._opened.source or number
         if line.startswith("+++ ") and _is_file_header(lines):
             lines.clear()  # a unified diff's `---` and `+++` inside the section
             return
         lines.append(signed(line))
 
-    def _no_newline(self) -> None:
-        mark_no_newline(self._open)
-
     def _close_hunk(self) -> None:
-        opened = self._open
+        opened = self._opened
         if opened.lines or opened.at_end:
             hunk = opened.hunk()
             if hunk.changes:
-                self.hunks.append(hunk)
-            self._open = _Open()
+                self._draft.hunks.append(hunk)
+            self._opened = Opened()
 
-    def _content(self, line: str, number: int) -> None:
-        self._open.source = self._open.source or number
-        if _NOTES.match(line.rstrip()):
+    def _content(self, line: str, number: int, mark: str) -> None:
+        self._opened.source = self._opened.source or number
+        if line[:1] == "*" and _NOTES.match(mark):
             return
-        if self.action == Action.DELETE:
+        if self._action == Action.DELETE:
             if line.strip() and line[0] not in " +-@":
                 raise PatchRefused(f"line {number} of the patch: `{line[:80]}`")
             return
-        if not (line.startswith("@@") and not self._open.lines):
-            self._open.lines.append(signed(line))
+        if not (line.startswith("@@") and not self._opened.lines):
+            self._opened.lines.append(signed(line))
 
     def _text(self) -> str:
-        lines = self._open.lines
+        lines = self._opened.lines
         while lines and lines[-1].bare and not lines[-1].text:
             lines.pop()
         if any(line.sign == Sign.ADDED for line in lines):
             stray = next((line for line in lines if not _is_added(line)), None)
             if stray is not None:
                 raise PatchRefused(
-                    f"`{self.name}` is to be added, so every line needs a `+`: "
+                    f"`{self._draft.name}` is to be added, so every line needs a `+`: "
                     f"`{stray.text[:80]}`"
                 )
             return "".join(line.text + "\n" for line in lines)
@@ -214,42 +282,6 @@ def _as_written(line: Line) -> str:
 def _is_file_header(lines: list[Line]) -> bool:
     return (
         len(lines) == 1
-        and lines[0][:2] == (Sign.REMOVED, lines[0].text)
-        and (lines[0].text.startswith("-- "))
+        and lines[0].sign == Sign.REMOVED
+        and lines[0].text.startswith("-- ")
     )
-
-
-def signed(line: str) -> Line:
-    """A line of a hunk by its first character; one without a sign is kept, `bare`."""
-    if line[:1] in {"+", "-", " "}:
-        return Line(Sign(line[0]), line[1:])
-    return Line(Sign.KEPT, line, bare=True)
-
-
-def mark_no_newline(opened: _Open) -> None:
-    r"""Note a `\ No newline at end of file` about the line just read."""
-    last = opened.lines[-1].sign if opened.lines else Sign.KEPT
-    if last != Sign.ADDED:
-        opened.ends_old = False
-    if last != Sign.REMOVED:
-        opened.ends_new = False
-
-
-def file_name(text: str, number: int) -> str:
-    """A name as it is meant: without quotes, blanks around it and `./`."""
-    name = text.strip()
-    for quote in "`\"'":
-        if len(name) > 1 and name[0] == name[-1] == quote:
-            name = name[1:-1]
-    while name.startswith("./"):
-        name = name[2:].lstrip("/")
-    if not name:
-        raise PatchRefused(f"line {number} of the patch has no file name")
-    return name
-
-
-def envelopes(text: str) -> Iterator[int]:
-    """The numbers of the lines, from 0, where an envelope begins."""
-    for number, line in enumerate(text.split("\n")):
-        if BEGIN.match(line):
-            yield number

@@ -2,10 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.patch.blocks import parse, parse_json
-from spark_cli.patch.edits import Line, Sign
+from spark_cli.patch.edits import Edit
+from spark_cli.patch.formats import Format, read
 
 BODY = "<<<<<<< SEARCH\nx\n=======\ny\n>>>>>>> REPLACE\n"
+
+
+def parse(text: str) -> list[Edit]:
+    return read(text, Format.BLOCKS)
 
 
 @pytest.mark.parametrize(
@@ -39,20 +43,3 @@ def test_an_underline_is_not_the_divider_where_a_block_has_several() -> None:
     (hunk,) = edit.hunks
     assert [line.text for line in hunk.old] == ["Authors", "=======", "me"]
     assert len(hunk.otherwise) == 2
-
-
-def test_lines_in_common_are_kept_lines() -> None:
-    (edit,) = parse_json('{"path": "a", "old": "1\\n2\\n3", "new": "1\\n4\\n3"}')
-
-    assert edit.hunks[0].lines == (
-        Line(Sign.KEPT, "1"),
-        Line(Sign.REMOVED, "2"),
-        Line(Sign.ADDED, "4"),
-        Line(Sign.KEPT, "3"),
-    )
-
-
-def test_an_empty_new_string_removes_the_lines() -> None:
-    (edit,) = parse_json('{"path": "a", "old_string": "1", "new_string": ""}')
-
-    assert edit.hunks[0].lines == (Line(Sign.REMOVED, "1"),)

@@ -90,7 +90,7 @@ def test_every_wrapping_of_a_patch_gives_the_same_edit(text: str) -> None:
         ("*** Begin Patch\n*** Update File: \n@@\n-x\n*** End Patch\n", "no file name"),
         ("a.py\n<<<<<<< SEARCH\nx\n=======\ny\n", "no `>>>>>>> REPLACE`"),
         (DIFF.replace("-1,2 +1,2", "-1,4 +1,4"), "cut off: .* announces 2 more lines"),
-        (DIFF.rstrip("\n"), "cut off: line 6 has no newline"),
+        (DIFF.rstrip("\n"), "cut off: its last line has no newline"),
         ("diff --git a/x b/x\nGIT binary patch\n", "binary"),
         (
             "*** Begin Patch\n*** Add File: a\n+\ud800\n*** End Patch\n",

@@ -52,3 +52,15 @@ def test_what_was_seen_needs_no_rule() -> None:
 def test_one_indentation_cannot_become_two() -> None:
     assert learn([("\ta", "  a"), ("\tb", "    b")]) is None
     assert learn([("\ta", "  a"), ("", "    ")]) == {"\t": "  "}
+
+
+def test_a_file_whose_tabs_are_blanks_elsewhere_has_them_here_too() -> None:
+    others = {"\t": FOUR, "\t\t": EIGHT}
+
+    assert reindented({"": ""}, others, ["\tx"]) == [f"{FOUR}x"]
+    assert reindented({"  ": "  "}, others, ["\tx"]) == [f"{FOUR}x"]
+
+
+def test_a_shift_elsewhere_leaves_a_doubt_where_nothing_is_indented() -> None:
+    assert reindented({"": ""}, {FOUR: EIGHT}, [f"{FOUR}x"]) is None
+    assert reindented({"": ""}, {FOUR: EIGHT}, ["x"]) == ["x"]

@@ -4,7 +4,12 @@ import pytest
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Line, Sign
-from spark_cli.patch.unified import parse
+from spark_cli.patch.formats import Format, read
+
+
+def parse(text: str) -> list[Edit]:
+    return read(text, Format.UNIFIED)
+
 
 HUNK = "@@ -1,2 +1,2 @@ def f\n a\n-b\n+c\n"
 

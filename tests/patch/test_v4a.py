@@ -4,7 +4,11 @@ import pytest
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
-from spark_cli.patch.v4a import parse
+from spark_cli.patch.formats import Format, read
+
+
+def parse(text: str) -> list[Edit]:
+    return read(text, Format.V4A)
 
 
 def sections(*lines: str) -> list[Edit]:

@@ -1,0 +1,112 @@
+"""Placing a string that may begin and end in the middle of lines.
+
+Whole lines are tried first, exactly as they are.  Else the string has to be in the
+file once, to the letter: nothing is overlooked inside of lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from spark_cli.patch.edits import Hunk, Literal
+from spark_cli.patch.indent import indentation
+from spark_cli.patch.lines import PLACES_MAX, Lines
+from spark_cli.patch.sides import hunk_of
+from spark_cli.patch.spot import Spot, Tolerance
+
+
+def is_word(hunk: Hunk) -> bool:
+    """Whether the old string is one line that says nothing of its indentation."""
+    old = hunk.literal.old if hunk.literal else ""
+    return "\n" not in old.strip("\n") and old[:1] not in {" ", "\t"}
+
+
+def places(text: Lines, hunk: Hunk) -> list[Spot]:
+    """Every place of the hunk's string, or one spot for all of them if so asked."""
+    literal = hunk.literal
+    if literal is None or not literal.old:
+        return []
+    if literal.old.endswith("\n") and literal.new and not literal.new.endswith("\n"):
+        return []  # it would join two lines, which nobody means
+    joined, size = text.joined, len(literal.old)
+    found = list(_starts(joined, literal.old))
+    starts = [at for at in found if _is_apart(joined, at, at + size)]
+    if not starts or (len(found) == 1 and _is_outgrown(joined, literal.old, found[0])):
+        return []
+    if literal.everywhere:
+        return [_spot(text, hunk, literal, starts[0], starts[-1] + size)]
+    return [_spot(text, hunk, literal, start, start + size) for start in found]
+
+
+def _is_apart(joined: str, start: int, stop: int) -> bool:
+    """Whether no word goes on beyond the string: then it was another word."""
+    return not any(
+        0 < at < len(joined) and _is_word(joined[at - 1]) and _is_word(joined[at])
+        for at in (start, stop)
+    )
+
+
+def _is_word(char: str) -> bool:
+    return char.isalnum() or char == "_"
+
+
+def _is_outgrown(joined: str, old: str, start: int) -> bool:
+    """Whether whole lines are meant, and the last one has become longer since."""
+    stop = start + len(old)
+    lines = "\n" in old.strip("\n") or old[:1] in {" ", "\t"}
+    begins = start == 0 or joined[start - 1] == "\n"
+    ends = old.endswith("\n") or stop >= len(joined) or joined[stop] == "\n"
+    return lines and begins and not ends
+
+
+def _starts(joined: str, old: str) -> Iterator[int]:
+    at, found = joined.find(old), 0
+    while at >= 0 and found < PLACES_MAX:
+        yield at
+        found += 1
+        at = joined.find(old, at + len(old))
+
+
+def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> Spot:
+    """The lines that a part of the file touches, as a hunk of whole lines."""
+    joined = text.joined
+    stop -= literal.old.endswith("\n") and stop == len(joined) + 1
+    first = joined.rfind("\n", 0, start) + 1
+    last = joined.find("\n", stop)
+    last = len(joined) if last < 0 else last
+    if literal.old.endswith("\n") and not literal.everywhere:
+        last = stop - 1  # what follows the line break is not touched
+    old = joined[first:last]
+    new = old.replace(literal.old, literal.new) if literal.everywhere else ""
+    if not literal.everywhere:
+        added = literal.new
+        if last < stop:
+            added = added.removesuffix("\n")
+        new = joined[first:start] + added + joined[stop:last]
+    row = joined.count("\n", 0, first)
+    before = old.split("\n")
+    gone = last < stop and not new and not literal.new
+    made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)
+    made = replace(made, literal=literal)
+    return Spot(made, range(row, row + len(before)), (Tolerance.PART,))
+
+
+def is_doubtful(text: Lines, spot: Spot) -> bool:
+    """Whether the string leaves open what becomes of the lines around it.
+
+    A line whose indentation was left out, and that becomes several: are those indented
+    as they stand, or as it is?  Lines that are taken away with their line break: does
+    the blank line below, which a list of lines would have as well, go with them?
+    """
+    literal = spot.hunk.literal
+    if literal is None or literal.everywhere:
+        return False
+    if literal.old.endswith("\n") and not literal.new:
+        return spot.stop < len(text.texts) and not text.texts[spot.stop].strip()
+    unindented = "\n" not in literal.old and literal.old[:1] not in {" ", "\t"}
+    rest = [line for line in literal.new.split("\n")[1:] if line.strip()]
+    line = text.texts[spot.start]
+    depth = indentation(line)
+    starts = line[len(depth) :].startswith(literal.old) and bool(depth)
+    return unindented and bool(rest) and starts
