@@ -11,6 +11,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from spark_cli.agent.approvals import Approvals
 from spark_cli.agent.context import Context
@@ -43,6 +44,7 @@ from spark_cli.core.ops import (
     Interrupt,
     Op,
     Prompt,
+    Redo,
     Steer,
     Undo,
 )
@@ -51,6 +53,10 @@ _log = logging.getLogger(__name__)
 
 Undoing = Callable[[CheckpointId | None], CheckpointUndone]
 """Takes a checkpoint back, or raises `SparkError` and changes nothing."""
+
+
+def _nothing_to_redo() -> CheckpointUndone:
+    raise SparkError("there is nothing to redo")
 
 
 @dataclass(slots=True)
@@ -63,6 +69,7 @@ class Agent:
     observers: Sequence[Callable[[Event], None]] = ()
     past: Sequence[Item] = ()
     steps_max: int = 50
+    redo: Callable[[], CheckpointUndone] = _nothing_to_redo
     _outbox: Outbox = field(init=False)
     _history: History = field(init=False)
     _approvals: Approvals = field(init=False)
@@ -93,8 +100,8 @@ class Agent:
                 self._interrupt()
             case Decide():
                 self._approvals.decide(op)
-            case Undo(checkpoint):
-                self._when_idle(lambda: self._undo(checkpoint))
+            case Undo() | Redo():
+                self._when_idle(lambda: self._undo(op))
             case Configure():
                 self._configure(op)
             case Clear():
@@ -209,25 +216,24 @@ class Agent:
             if making is self._rig:
                 return rig
 
-    def _undo(self, checkpoint: CheckpointId | None) -> None:
+    def _undo(self, op: Undo | Redo) -> None:
         """One after the other: `/undo 3` is three ops, and each means the newest."""
+        act = partial(self.undo, op.checkpoint) if isinstance(op, Undo) else self.redo
         before = self._undoing
-        self._undoing = asyncio.create_task(self._take_back(checkpoint, before))
+        self._undoing = asyncio.create_task(self._take_back(act, before))
 
     async def _take_back(
-        self, checkpoint: CheckpointId | None, before: asyncio.Task[None] | None
+        self, act: Callable[[], CheckpointUndone], before: asyncio.Task[None] | None
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
         try:
-            undone = await asyncio.to_thread(self.undo, checkpoint)
+            undone = await asyncio.to_thread(act)
         except SparkError as error:
             self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
             return
         self._outbox.emit(undone)
-        files = ", ".join(f"`{name}`" for name in undone.files)
-        note = f"[The user took your change back. As they were before: {files}]"
-        item = Note(new_item_id("msg"), note)
+        item = Note(new_item_id("msg"), _told(undone))
         self._history.append(item)
         self._outbox.emit(ItemCompleted(item))
 
@@ -263,6 +269,16 @@ class Agent:
         task = asyncio.create_task(work)
         self._chores.add(task)
         task.add_done_callback(self._chores.discard)
+
+
+def _told(undone: CheckpointUndone) -> str:
+    """What the model is told of files that it must not expect to be as it left them."""
+    names = ", ".join(f"`{name}`" for name in undone.files) or "none"
+    what = "brought your change back" if undone.redone else "took your change back"
+    other = "With it again" if undone.redone else "As they were before"
+    mixed = ", ".join(f"`{name}`" for name in undone.merged)
+    also = f"; with the user's own changes since: {mixed}" if mixed else ""
+    return f"[The user {what}. {other}: {names}{also}]"
 
 
 def _way(chosen: Selection) -> tuple[str, str, bool]:

@@ -78,5 +78,10 @@ class Approvals:
             del self._open[call.call]
         self._emit(ApprovalDecided(call.call, answer.accept, answer.reason))
         if not answer.accept:
-            because = f": {answer.reason}" if answer.reason else ""
-            raise ToolError(f"not done: the user refused{because}")
+            raise ToolError(f"not done: {_why(answer)}")
+
+
+def _why(answer: Decide) -> str:
+    if not answer.attended:
+        return answer.reason
+    return f"the user refused: {answer.reason}" if answer.reason else "the user refused"

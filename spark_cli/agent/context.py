@@ -30,7 +30,7 @@ class Context:
             raise SparkError(
                 f"the conversation is about {tokens:,} tokens, more than the "
                 f"{window:,} that `{request.model}` can take; nothing was cut or sent",
-                "start anew with `/clear`, or switch to a larger model with `/model`",
+                "start a new session, or take a model with a larger window",
             )
 
     def tokens(self, request: Request) -> int:

@@ -8,9 +8,11 @@ was not done.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import aclosing, suppress
 from dataclasses import dataclass, field, replace
+from time import monotonic
 
 from spark_cli.agent.approvals import Approvals
 from spark_cli.agent.context import Context
@@ -41,10 +43,41 @@ from spark_cli.core.items import (
     UserMessage,
 )
 from spark_cli.core.usage import Usage
-from spark_cli.tools.tool import Outcome, Plan
+from spark_cli.tools.tool import Outcome, Plan, Stopped
+from spark_cli.wire.transport import ReplyPart
+
+_log = logging.getLogger(__name__)
 
 INTERRUPTED = "[The user interrupted you here. What you had said so far is kept above.]"
 NOT_DONE = "not done: the user interrupted before this was carried out"
+CUT_SHORT = "not done: the turn ended before this was carried out"
+
+
+@dataclass(slots=True)
+class _Heard:
+    """One reply as it comes: what was said but not finished, and when it began."""
+
+    began: float = field(default_factory=monotonic)
+    first: float | None = None
+    ended: bool = False
+    said: dict[ItemId, list[str]] = field(default_factory=dict)
+
+    def note(self, part: ReplyPart) -> None:
+        self.ended = isinstance(part, ReplyEnded)
+        if self.first is None and not isinstance(part, LimitsSeen | Notice):
+            self.first = monotonic()
+
+    def cut_short(self) -> ReplyEnded:
+        """The figures of a reply that has no end; the server told none."""
+        first = self.first if self.first is not None else monotonic()
+        return ReplyEnded(
+            response="",
+            status="cut short",
+            usage=Usage(),
+            transport="",
+            first_token_s=first - self.began,
+            duration_s=monotonic() - self.began,
+        )
 
 
 @dataclass(slots=True)
@@ -77,7 +110,7 @@ class Turn:
                 "say `go on` to continue, or raise `--max-turns`",
             )
         finally:
-            self._answer_the_rest()
+            self._answer_the_rest(CUT_SHORT)
 
     async def _step(self) -> bool:
         """Ask once and do what was asked; false when nothing is left to say."""
@@ -88,7 +121,7 @@ class Turn:
                 called = True
                 self._answer(call, await self._perform(call))
         except asyncio.CancelledError:
-            self._answer_the_rest()
+            self._answer_the_rest(NOT_DONE)
             self._record(Note(new_item_id("msg"), INTERRUPTED))
             if not self.steering.redirected():
                 raise
@@ -100,24 +133,30 @@ class Turn:
         rig = await self.rig()
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
-        said: dict[ItemId, list[str]] = {}
+        heard = _Heard()
         try:
             async with aclosing(rig.transport.reply(request)) as reply:
                 async for part in reply:
-                    match part:
-                        case TextDelta(item, text):
-                            said.setdefault(item, []).append(text)
-                            self.emit(part)
-                        case ReasoningDelta() | CallDelta() | LimitsSeen() | Notice():
-                            self.emit(part)
-                        case ReplyEnded():
-                            self._end(part)
-                        case _:
-                            said.pop(part.id, None)
-                            self._record(part)
+                    self._take(part, heard)
         finally:
-            for item, pieces in said.items():
+            for item, pieces in heard.said.items():
                 self._record(AgentMessage(item, "".join(pieces), complete=False))
+            if not heard.ended:
+                self.emit(heard.cut_short())
+
+    def _take(self, part: ReplyPart, heard: _Heard) -> None:
+        heard.note(part)
+        match part:
+            case TextDelta(item, text):
+                heard.said.setdefault(item, []).append(text)
+                self.emit(part)
+            case ReasoningDelta() | CallDelta() | LimitsSeen() | Notice():
+                self.emit(part)
+            case ReplyEnded():
+                self._end(part)
+            case _:
+                heard.said.pop(part.id, None)
+                self._record(part)
 
     def _end(self, reply: ReplyEnded) -> None:
         self.usage += reply.usage
@@ -141,6 +180,10 @@ class Turn:
             outcome = await self._act(call, plan)
         except ToolError as error:
             return Outcome(str(error), ok=False)
+        except Exception as error:  # noqa: BLE001  one tool's bug is not the turn's end
+            _log.exception("the tool `%s` failed", call.name)
+            what = f"{type(error).__name__}: {error}"
+            return Outcome(f"`{call.name}` failed in itself: {what}", ok=False)
         return outcome
 
     async def _act(self, call: ToolCall, plan: Plan) -> Outcome:
@@ -150,7 +193,11 @@ class Turn:
         an interrupt, keeps the history true to the disk.
         """
         if plan.effect is not Effect.EDIT:
-            return await plan.act()
+            try:
+                return await plan.act()
+            except Stopped as stopped:
+                self._answer(call, stopped.outcome)
+                raise asyncio.CancelledError from None
         edit = asyncio.ensure_future(plan.act())
         try:
             return await asyncio.shield(edit)
@@ -167,9 +214,9 @@ class Turn:
             ToolOutput(new_item_id("out"), call.call, outcome.text, outcome.ok)
         )
 
-    def _answer_the_rest(self) -> None:
+    def _answer_the_rest(self, why: str) -> None:
         for call in self.history.unanswered():
-            self._answer(call, Outcome(NOT_DONE, ok=False))
+            self._answer(call, Outcome(why, ok=False))
 
     def _record(self, item: Item) -> None:
         self.history.append(item)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,12 +17,15 @@ import typer
 
 from spark_cli.cli.declare import Act
 from spark_cli.cli.options import (
+    ApplyOptions,
+    CheckpointsOptions,
     CompletionOptions,
     ConfigOptions,
     DemoOptions,
     Listing,
     Options,
     OutputFormat,
+    UndoOptions,
 )
 from spark_cli.cli.report import Reporter, guarded
 from spark_cli.cli.root import Root
@@ -37,6 +41,7 @@ _COMPLETING = "_SPARK_COMPLETE"
 def run(argv: Sequence[str], acts: Mapping[str, Act] | None = None) -> int:
     """Run the command line to its exit code; nothing is raised."""
     _reopen_what_is_closed()
+    _spell_what_can_be()
     typed = list(argv)
     options = typed[: typed.index("--")] if "--" in typed else typed
 
@@ -135,6 +140,43 @@ def _doctor(options: Listing) -> int:
     return run_doctor(options)
 
 
+def _apply(options: ApplyOptions) -> int:
+    """Apply a patch of any format, whole or not at all."""
+    from spark_cli.cli.apply import Order, run_apply
+
+    order = Order(
+        file=options.file,
+        folder=str(options.where()),
+        form=options.form or "",
+        check=options.check,
+        json=options.json,
+        json_lines=options.json_lines,
+        quiet=options.quiet,
+    )
+    return run_apply(order)
+
+
+def _undo(options: UndoOptions) -> int:
+    """Take back spark's last change here, of any session."""
+    from spark_cli.cli.undo import run_undo
+
+    return run_undo(options)
+
+
+def _redo(options: Listing) -> int:
+    """Take back the last undo."""
+    from spark_cli.cli.undo import run_redo
+
+    return run_redo(options)
+
+
+def _checkpoints(options: CheckpointsOptions) -> int:
+    """List what spark has changed here."""
+    from spark_cli.cli.undo import run_checkpoints
+
+    return run_checkpoints(options)
+
+
 def _completion(options: CompletionOptions) -> int:
     """Print a shell's completion script."""
     from spark_cli.cli.completion import script
@@ -144,28 +186,22 @@ def _completion(options: CompletionOptions) -> int:
 
 
 def in_its_format(options: Options, action: Callable[[], int]) -> int:
-    """Run the action; who asked for JSON gets an error as JSON too."""
+    """Run the action; who asked for JSON gets an error as JSON too.
+
+    It is what a run prints that could not begin: a session without a name.
+    """
     try:
         return action()
     except SparkError as error:
         if options.format is not OutputFormat.TEXT:
-            sys.stdout.write(f"{as_json(error)}\n")
+            from spark_cli.core.events import Level, Notice
+            from spark_cli.headless.jsonl import face
+            from spark_cli.headless.run import Result
+
+            told = Notice(Level.ERROR, error.message, error.hint)
+            kind = face(options.format.value, sys.stdout, "")
+            kind.end(Result(error.exit_code, told))
         raise
-
-
-def as_json(error: SparkError) -> str:
-    """The last line of a run that never began, in the shape of one that did."""
-    import json
-
-    told = {"message": error.message, "hint": error.hint}
-    result = {
-        "type": "result",
-        "v": 1,
-        "status": "failed",
-        "exit_code": error.exit_code,
-        "error": told,
-    }
-    return json.dumps(result)
 
 
 def _reopen_what_is_closed() -> None:
@@ -174,6 +210,13 @@ def _reopen_what_is_closed() -> None:
         if getattr(sys, name) is None:
             nowhere = Path(os.devnull).open(mode)  # noqa: SIM115  for as long as we run
             setattr(sys, name, nowhere)
+
+
+def _spell_what_can_be() -> None:
+    """A stream that is not UTF-8 shows what it cannot spell, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def program(acts: Mapping[str, Act], named: Collection[str]) -> typer.Typer:
@@ -199,6 +242,10 @@ def program(acts: Mapping[str, Act], named: Collection[str]) -> typer.Typer:
 ACTS: Mapping[str, Act] = {
     _SESSION: Act(Options, _session),
     "demo": Act(DemoOptions, _demo),
+    "apply": Act(ApplyOptions, _apply),
+    "undo": Act(UndoOptions, _undo),
+    "redo": Act(Listing, _redo),
+    "checkpoints": Act(CheckpointsOptions, _checkpoints),
     "models": Act(Listing, _models),
     "config": Act(ConfigOptions, _config),
     "doctor": Act(Listing, _doctor),

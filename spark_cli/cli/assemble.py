@@ -25,7 +25,7 @@ from spark_cli.config.paths import private
 from spark_cli.config.providers import DEMO
 from spark_cli.config.settings import Provider
 from spark_cli.core.effects import Approval
-from spark_cli.core.errors import UsageError
+from spark_cli.core.errors import SparkError, UsageError
 from spark_cli.core.events import CheckpointUndone, Configured, Event
 from spark_cli.core.ids import CheckpointId, SessionId, new_session_id
 from spark_cli.core.items import ToolCall
@@ -35,17 +35,18 @@ from spark_cli.metrics.report import lines
 from spark_cli.store.journal import Header
 from spark_cli.store.record import Record
 from spark_cli.store.replay import Past, replay
-from spark_cli.store.sessions import Sessions
+from spark_cli.store.sessions import Session as Found, Sessions
 from spark_cli.tools.tool import Plan
+from spark_cli.workspace.ground import stand
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
 
 if TYPE_CHECKING:
     from spark_cli.tools.tool import Tool
     from spark_cli.workspace.checkpoints import Checkpoints
+    from spark_cli.workspace.survey import Survey
     from spark_cli.workspace.tree import Overlay
 
-DEMO_MODEL = "demo"
 DEMO_RATE = 1200.0
 
 
@@ -103,10 +104,9 @@ class Session:
         """
         settings, last = self.loaded.settings, self.past.configured
         chosen = Selection(settings.model, settings.provider, settings.approval)
-        if last is not None and not self._typed("model", "provider"):
+        usable = last is not None and last.provider in settings.providers
+        if last is not None and usable and not self._typed("model", "provider"):
             chosen = replace(chosen, model=last.model, provider=last.provider)
-        if chosen.provider == DEMO and self._is_default("model"):
-            chosen = replace(chosen, model=DEMO_MODEL)
         if self.wish.virtual:
             chosen = replace(chosen, approval=Approval.AUTO_EDIT)
         return chosen
@@ -127,6 +127,7 @@ class Session:
             observers,
             self.past.items,
             self.loaded.settings.max_turns,
+            self.redo,
         )
         agent.start()
         return agent
@@ -162,7 +163,15 @@ class Session:
 
     def undo(self, checkpoint: CheckpointId | None) -> CheckpointUndone:
         """Take a checkpoint back; raises `SparkError` and changes nothing else."""
-        return self.checkpoints.undo(checkpoint)
+        done = self.checkpoints.undo(checkpoint)
+        return CheckpointUndone(done.checkpoint.id, done.files, done.merged)
+
+    def redo(self) -> CheckpointUndone:
+        """Take the newest undo back; raises `SparkError` and changes nothing else."""
+        done = self.checkpoints.redo()
+        return CheckpointUndone(
+            done.checkpoint.id, done.files, done.merged, redone=True
+        )
 
     def diff(self) -> str:
         """What the session has changed since its start, as a unified diff."""
@@ -172,6 +181,14 @@ class Session:
             return unified(self.overlay.changes())
         return unified(self.checkpoints.session_changes())
 
+    def changes(self) -> list[str]:
+        """A line for each change of the session, the last one at the end."""
+        from spark_cli.cli.undo import line, row
+
+        now = time.time()
+        known = self.checkpoints
+        return [line(row(known, one), now) for one in known.list()]
+
     def window(self, model: str) -> int:
         """The context window of a model, in tokens."""
         from spark_cli.config.models import traits
@@ -180,9 +197,9 @@ class Session:
 
     def recover(self) -> str:
         """Mend what a spark that was killed left half done, and say so."""
-        from spark_cli.workspace.files import recover
+        from spark_cli.workspace.checkpoints import recovered
 
-        return recover(self.root, self.loaded.paths.state)
+        return recovered(self.root, self.loaded.paths.state)
 
     def branch(self) -> str | None:
         return self.repo.branch() if self.repo else None
@@ -222,10 +239,18 @@ class Session:
 
         return Checkpoints(self.root, self.id, self.loaded.paths.state)
 
+    @cached_property
+    def survey(self) -> Survey:
+        from spark_cli.workspace.survey import Survey
+
+        return Survey(self.checkpoints)
+
     def _tools(self, approval: Approval) -> tuple[Tool, ...]:
         from spark_cli.patch.apply import disk_writer, overlay_writer
         from spark_cli.tools.patch import apply_patch_tool
         from spark_cli.tools.registry import tools_for
+        from spark_cli.tools.shell import shell_tool
+        from spark_cli.tools.watch import started, watch
         from spark_cli.workspace.environment import environment
         from spark_cli.workspace.tree import DiskTree, Overlay
 
@@ -234,20 +259,20 @@ class Session:
             self.overlay = self.overlay or Overlay(disk)
             apply_patch = apply_patch_tool(self.overlay, overlay_writer(self.overlay))
         else:
-            apply_patch = apply_patch_tool(disk, disk_writer(self.checkpoints))
+            write = started(self.survey, disk_writer(self.checkpoints))
+            apply_patch = apply_patch_tool(disk, write)
         keys = [
             one.env_key
             for one in self.loaded.settings.providers.values()
             if one.env_key
         ]
-        return tools_for(
+        shell = shell_tool(
             self.root,
-            self.overlay or disk,
-            approval,
-            apply_patch,
             self.loaded.settings.shell,
             environment(os.environ, deny=keys),
+            watch=None if self.wish.virtual else watch(self.survey),
         )
+        return tools_for(self.root, self.overlay or disk, approval, apply_patch, shell)
 
     def _provider(self, name: str) -> Provider:
         providers = self.loaded.settings.providers
@@ -281,31 +306,35 @@ class Session:
             self.loaded.origins[key].source is Source.COMMAND_LINE for key in keys
         )
 
-    def _is_default(self, key: str) -> bool:
-        return self.loaded.origins[key].source is Source.DEFAULT
-
 
 def open_session(loaded: Loaded, cwd: Path, wish: Wish) -> Session:
     """A new session in `cwd`, or the one that is to be continued.
 
     Raises `SparkError` where that one cannot be found.
     """
-    repo = Repo.find(cwd)
-    root = Root(_root(repo, cwd))
+    root, repo = stand(cwd)
     sessions = Sessions(loaded.paths.sessions)
-    if wish.continue_last or wish.resume == "":
+    if wish.continue_last:
         found = sessions.last_in(root.path)
     elif wish.resume is not None:
-        found = (
-            sessions.named(wish.resume) if wish.resume else sessions.last_in(root.path)
-        )
+        found = sessions.named(wish.resume)
     else:
         return Session(loaded, cwd, root, repo, new_session_id(), Past(), wish)
-    return Session(loaded, cwd, root, repo, found.id, replay(found.path), wish)
+    if found.root != str(root.path):
+        cwd = _home_of(found)
+        root, repo = stand(cwd)
+    session = Session(loaded, cwd, root, repo, found.id, replay(found.path), wish)
+    for event in session.past.events:
+        session.meter.see(event)
+    return session
 
 
-def _root(repo: Repo | None, cwd: Path) -> Path:
-    """The repository's top; a home folder that is a repository is too much."""
-    if repo is None or repo.top == Path.home().resolve():
-        return cwd
-    return repo.top
+def _home_of(found: Found) -> Path:
+    """Where a session was had: its files, and what it can take back, are there."""
+    folder = Path(found.root)
+    if not folder.is_dir():
+        raise SparkError(
+            f"session `{found.id}` was had in `{found.root}`, which is gone",
+            "start a new one with `spark`",
+        )
+    return folder

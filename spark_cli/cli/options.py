@@ -83,7 +83,12 @@ class Common:
             raise UsageError(
                 f"`--cd {folder}`: there is no such folder", "name one that exists"
             )
-        return folder.resolve()
+        try:
+            return folder.resolve()
+        except FileNotFoundError:  # a relative name needs a folder to start from
+            raise UsageError(
+                "the folder that you are in was deleted", "`cd` to one that exists"
+            ) from None
 
     def load(self, environ: Mapping[str, str]) -> Loaded:
         """The settings that these flags lead to."""
@@ -311,3 +316,58 @@ class CompletionOptions(Common):
     shell: Annotated[
         Shell | None, Argument(help="Which shell; that of $SHELL is usual.")
     ] = None
+
+
+class PatchFormat(StrEnum):
+    V4A = "v4a"
+    UDIFF = "udiff"
+    SR = "sr"
+    EDITS = "edits"
+    WHOLE = "whole"
+    UNIFIED = "unified"
+    DIFF = "diff"
+    BLOCKS = "blocks"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApplyOptions(Listing):
+    """`yes` changes nothing: who hands over a patch has said so."""
+
+    file: Annotated[
+        str,
+        Argument(metavar="[FILE]", show_default=False, help="The patch; - is stdin."),
+    ] = "-"
+    form: Annotated[
+        PatchFormat | None,
+        Option("--format", metavar="FORMAT", help="v4a, udiff, sr, edits; found out."),
+    ] = None
+    check: Annotated[
+        bool, Option("--check", help="Say whether it fits, change nothing.")
+    ] = False
+    json_lines: Annotated[
+        bool,
+        Option(
+            "--json-lines",
+            help='Stay open: a line {"cwd", "patch", "format"}, a reply {"rc", "err"}.',
+        ),
+    ] = False
+    yes: Annotated[
+        bool, Option("--yes", "-y", help="Nothing is asked in any case, as with git.")
+    ] = False
+    quiet: Annotated[bool, Option("--quiet", "-q", help="Only errors.")] = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoOptions(Listing):
+    checkpoint: Annotated[
+        str,
+        Argument(metavar="[ID]", show_default=False, help="See `spark checkpoints`."),
+    ] = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointsOptions(Listing):
+    count: Annotated[
+        int, Option("--count", "-n", metavar="N", min=1, help="Only the newest N.")
+    ] = 20

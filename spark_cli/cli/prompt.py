@@ -11,10 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from spark_cli.cli.options import Options
-from spark_cli.cli.stdin import read_piped
+from spark_cli.cli.stdin import BYTES_MAX, read_piped, text
 from spark_cli.core.errors import UsageError
 
 STDIN = "-"
+_CHECK_NAME = "check the name after `--file`"
 
 
 def prompt(options: Options, warn: Callable[[str], None]) -> str:
@@ -45,12 +46,20 @@ def _whole_stdin(warn: Callable[[str], None]) -> str:
 
 def _file(path: Path) -> str:
     try:
-        text = path.read_bytes().decode("utf-8", "replace")
+        if not path.is_file():
+            why = "it is no file" if path.exists() else "it does not exist"
+            raise UsageError(f"cannot read `{path}`: {why}", _CHECK_NAME)
+        if path.stat().st_size > BYTES_MAX:
+            raise UsageError(
+                f"`{path}` is larger than {BYTES_MAX:,} bytes, which no model takes",
+                "let the model search in it instead",
+            )
+        data = path.read_bytes()
     except OSError as error:
         raise UsageError(
-            f"cannot read `{path}`: {error.strerror}", "check the name after `--file`"
+            f"cannot read `{path}`: {error.strerror}", _CHECK_NAME
         ) from error
-    return _block("file", f' path="{path}"', text)
+    return _block("file", f' path="{path}"', text(data, str(path)))
 
 
 def _block(tag: str, attributes: str, text: str) -> str:

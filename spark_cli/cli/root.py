@@ -25,7 +25,7 @@ EXAMPLES = (
     ("spark", "open a session in this folder"),
     ('spark "why is this test flaky?"', "open one with a first prompt"),
     ('spark -p "explain this" -f app.py', "answer on stdout, and end"),
-    ('pytest 2>&1 | spark -p "fix it" -y', "read a pipe, edit files"),
+    ('pytest 2>&1 | spark -p "why?"', "add what is piped in"),
     ("spark -c", "go on where you left off"),
     ("spark demo", "try it without a key or a network"),
 )

@@ -13,8 +13,11 @@ import select
 import stat
 from collections.abc import Callable
 
+from spark_cli.core.errors import UsageError
+
 FIRST_BYTE_S = 2.0
 NEXT_BYTE_S = 30.0
+BYTES_MAX = 16_000_000
 _CHUNK = 1 << 16
 
 
@@ -27,24 +30,38 @@ def read_piped(
 ) -> str:
     """Everything that is piped in, as text; empty if nothing is.
 
-    `None` for a time waits for the end.  Bytes that are not UTF-8 are replaced.
+    `None` for a time waits for the end.  Bytes that are not UTF-8 are replaced; what
+    is binary, or larger than any model's window, is a `UsageError`.
     """
     if not _is_piped(file):
         return ""
-    pieces: list[bytes] = []
+    got = bytearray()
     patience = first_byte_s
     while _ready(file, patience):
         piece = os.read(file, _CHUNK)
         if not piece:
-            return b"".join(pieces).decode("utf-8", "replace")
-        pieces.append(piece)
+            return text(bytes(got), "stdin")
+        got += piece
         patience = next_byte_s
-    if pieces:
-        got = sum(map(len, pieces))
-        warn(f"stdin is silent for {patience:g} s; going on with its {got:,} bytes")
+        if len(got) > BYTES_MAX:
+            raise UsageError(
+                f"more than {BYTES_MAX:,} bytes came from stdin, which no model takes",
+                "pipe in the part that matters: `... | tail -n 200 | spark -p ...`",
+            )
+    if got:
+        warn(
+            f"stdin is silent for {patience:g} s; going on with its {len(got):,} bytes"
+        )
     else:
         warn(f"nothing came from stdin in {patience:g} s; going on without it")
-    return b"".join(pieces).decode("utf-8", "replace")
+    return text(bytes(got), "stdin")
+
+
+def text(data: bytes, name: str) -> str:
+    """What may go into a prompt; `UsageError` for what is no text at all."""
+    if b"\0" in data:
+        raise UsageError(f"`{name}` is binary, not text", "give it as text")
+    return data.decode("utf-8", "replace")
 
 
 def _is_piped(file: int) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from spark_cli.core.effects import Approval
-from spark_cli.core.ops import Op
+from spark_cli.core.ops import Op, Undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,13 @@ class Diff:
 
 
 @dataclass(frozen=True, slots=True)
+class Rows:
+    """Pairs of a name and what there is to say of it; an empty one is a gap."""
+
+    rows: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """What was typed cannot be done, and what could be instead."""
 
@@ -36,17 +43,19 @@ class Problem:
     hint: str = ""
 
 
-Shown = Text | Diff | Problem
+Shown = Text | Diff | Rows | Problem
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What comes of a command, in this order: `ops`, `shown`, then what is `looked_up`.
+    """What comes of a command: what is `shown` or `looked_up`, and the `ops` it means.
 
+    `steps` are ops of which each follows only if the one before it was carried out.
     `looked_up` may block, and may raise `SparkError`.  `leave` ends the session.
     """
 
     ops: tuple[Op, ...] = ()
+    steps: tuple[Undo, ...] = ()
     shown: Shown | None = None
     looked_up: Callable[[], Shown] | None = None
     leave: bool = False
@@ -56,7 +65,8 @@ class Answer:
 class Desk:
     """What a command may know: how things stand, and where to look up the rest.
 
-    The callables may block.  `facts` are rows (name, value) for `/status`.
+    The callables may block.  `facts` are rows (name, value) for `/status`; `keys` are
+    rows (key, what it does).
     """
 
     model: str
@@ -66,6 +76,8 @@ class Desk:
     status: Callable[[], Sequence[tuple[str, str]]]
     session_diff: Callable[[], str]
     models: Callable[[], Sequence[str]]
+    checkpoints: Callable[[], Sequence[str]] = tuple
+    keys: Sequence[tuple[str, str]] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,30 +4,24 @@ from __future__ import annotations
 
 import re
 
-from spark_cli.commands.command import Answer, Command, Desk, Text, problem
+from spark_cli.commands.command import Answer, Command, Desk, Rows, Text, problem
 from spark_cli.commands.model import APPROVAL, MODEL
 from spark_cli.commands.nearest import nearest
-from spark_cli.commands.session import CLEAR, QUIT, STATUS, literal
-from spark_cli.commands.workspace import DIFF, UNDO
+from spark_cli.commands.session import CLEAR, QUIT, STATUS
+from spark_cli.commands.workspace import CHECKPOINTS, DIFF, REDO, UNDO
 
 # A path such as `/etc/hosts` is something to talk about, not a command.
 _LINE = re.compile(r"/([A-Za-z?][\w-]*|\?|)(?:\s+(.*))?$", re.DOTALL)
 
 
 def _help(argument: str, desk: Desk) -> Answer:
-    del desk
     if argument:
         command = find(argument.removeprefix("/"))
         if command is None:
             return _unknown(argument.removeprefix("/"))
         return Answer(shown=Text(f"`{command.usage}`: {command.summary}"))
-    width = max(len(command.usage) for command in COMMANDS)
-    rows = [
-        f"{literal(command.usage)}{' ' * (width - len(command.usage))}  "
-        f"{command.summary}{_also(command)}"
-        for command in COMMANDS
-    ]
-    return Answer(shown=Text("\n".join([*rows, "", "`?` on an empty line: the keys."])))
+    commands = [(one.usage, one.summary + _also(one)) for one in COMMANDS]
+    return Answer(shown=Rows([*commands, ("", ""), *desk.keys]))
 
 
 def _also(command: Command) -> str:
@@ -35,9 +29,9 @@ def _also(command: Command) -> str:
     return f" (also {names})" if names else ""
 
 
-HELP = Command("help", "the commands", _help, "[COMMAND]", aliases=("?",))
+HELP = Command("help", "the commands and the keys", _help, "[COMMAND]", aliases=("?",))
 
-COMMANDS = (HELP, MODEL, STATUS, DIFF, UNDO, CLEAR, APPROVAL, QUIT)
+COMMANDS = (HELP, MODEL, STATUS, DIFF, UNDO, REDO, CHECKPOINTS, CLEAR, APPROVAL, QUIT)
 
 _BY_NAME = {
     name: command for command in COMMANDS for name in (command.name, *command.aliases)
@@ -47,6 +41,12 @@ _BY_NAME = {
 def find(name: str) -> Command | None:
     """The command of that name or alias, in any case."""
     return _BY_NAME.get(name.lower())
+
+
+def is_command(line: str) -> bool:
+    """Whether a line is a command that there is."""
+    match = _LINE.match(line)
+    return match is not None and find(match[1]) is not None
 
 
 def answer(line: str, desk: Desk) -> Answer | None:

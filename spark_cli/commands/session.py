@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from spark_cli.commands.command import Answer, Command, Desk, Shown, Text
+from spark_cli.commands.command import Answer, Command, Desk, Rows, Shown
 from spark_cli.core.ops import Clear
 
 
@@ -18,11 +18,7 @@ def _status(argument: str, desk: Desk) -> Answer:
             *desk.status(),
         ]
         told = {name: value for name, value in known if value}
-        width = max(map(len, told))
-        rows = [
-            f"{name.ljust(width)}  {literal(value)}" for name, value in told.items()
-        ]
-        return Text("\n".join(rows))
+        return Rows(list(told.items()))
 
     return Answer(looked_up=look)
 

@@ -130,8 +130,15 @@ class CheckpointMade:
 
 @dataclass(frozen=True, slots=True)
 class CheckpointUndone:
+    """`merged` are files that others had changed since: what they did is kept.
+
+    `redone` says that the checkpoint was itself an undo.
+    """
+
     checkpoint: CheckpointId
     files: tuple[str, ...]
+    merged: tuple[str, ...] = ()
+    redone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ journal is in order without reading it.
 
 from __future__ import annotations
 
-import secrets
+import os
 import time
 from typing import NewType
 
@@ -19,7 +19,7 @@ CheckpointId = NewType("CheckpointId", str)
 
 def new_session_id() -> SessionId:
     """Short enough to be typed after `spark -r`, unique enough for one person."""
-    return SessionId(f"{_milliseconds():011x}{secrets.token_hex(2)}")
+    return SessionId(f"{_milliseconds():011x}{os.urandom(2).hex()}")
 
 
 def new_turn_id() -> TurnId:
@@ -36,7 +36,7 @@ def new_call_id() -> CallId:
 
 
 def _unique(kind: str) -> str:
-    return f"{kind}_{_milliseconds():011x}{secrets.token_hex(6)}"
+    return f"{kind}_{_milliseconds():011x}{os.urandom(6).hex()}"
 
 
 def _milliseconds() -> int:

@@ -30,11 +30,15 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Answer an `ApprovalRequested`; the model is told the reason of a refusal."""
+    """Answer an `ApprovalRequested`; the model is told the reason of a refusal.
+
+    `attended` says that a user answered, and not a face that has none.
+    """
 
     call: CallId
     accept: bool
     reason: str = ""
+    attended: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,11 @@ class Undo:
     """Take back one checkpoint, the newest that stands unless one is named."""
 
     checkpoint: CheckpointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Redo:
+    """Take the newest undo back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,4 +72,6 @@ class Close:
     """End the session; the event stream ends after it."""
 
 
-Op: TypeAlias = Prompt | Steer | Interrupt | Decide | Undo | Configure | Clear | Close
+Op: TypeAlias = (
+    Prompt | Steer | Interrupt | Decide | Undo | Redo | Configure | Clear | Close
+)

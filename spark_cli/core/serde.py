@@ -37,6 +37,8 @@ def dump(value: Spoken) -> dict[str, JsonValue]:
 
 def load(given: JsonObject) -> Spoken:
     """The value of such an object; `ValueError` if it is none."""
+    if not isinstance(given, Mapping):
+        raise ValueError(f"expected an object, not {type(given).__name__}")
     kind = _kinds().get(str(given.get("type")))
     if kind is None:
         raise ValueError(f"unknown type {given.get('type')!r}")

@@ -114,6 +114,11 @@ class Whole:
         self._out.flush()
 
 
+def face(format_: str, out: TextIO, session: str) -> Lines | Whole:
+    """The face of an output format, `json` or `stream-json`."""
+    return Whole(out, session) if format_ == "json" else Lines(out, session)
+
+
 def _outcome(result: Result) -> dict[str, JsonValue]:
     error = result.error
     told = {"message": error.text, "hint": error.hint} if error else None

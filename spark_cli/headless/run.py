@@ -25,7 +25,7 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.ops import Close, Decide, Interrupt, Op, Prompt
 
-UNATTENDED = "nobody is there to approve it in this run; do without, or say what to do"
+UNATTENDED = "nobody is there to approve it in this run"
 
 
 class Agent(Protocol):
@@ -59,8 +59,9 @@ async def run(
 ) -> Result:
     """Submit the prompt, show every event, and close the agent.
 
-    SIGINT and SIGTERM interrupt the turn: what was said so far has been shown, and the
-    exit code is 130 or 143.  `timeout_s` does the same with `TimedOut`.
+    SIGINT, SIGTERM and SIGHUP interrupt the turn: what was said so far has been
+    shown, and the exit code is 128 and the signal's number.  `timeout_s` does the
+    same with `TimedOut`.
     """
     drive = _Drive(agent)
     try:
@@ -100,7 +101,9 @@ class _Drive:
         match event:
             case ApprovalRequested(call):
                 self._refused = event
-                self._agent.submit(Decide(call, accept=False, reason=UNATTENDED))
+                self._agent.submit(
+                    Decide(call, accept=False, reason=UNATTENDED, attended=False)
+                )
             case Notice(Level.ERROR):
                 self._error = event
             case TurnEnded():
@@ -159,7 +162,7 @@ def _interrupted_by_signals(stop: Callable[[int], None]) -> Iterator[None]:
         signal.signal(number, signal.SIG_DFL)
         stop(128 + number)
 
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
     for number in numbers:
         loop.add_signal_handler(number, once, number)
     try:

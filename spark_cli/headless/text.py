@@ -14,13 +14,16 @@ from spark_cli.core.events import (
     ToolStarted,
 )
 from spark_cli.core.ids import ItemId
-from spark_cli.core.items import AgentMessage, ToolOutput
+from spark_cli.core.items import AgentMessage, Item, ToolOutput
 from spark_cli.core.printable import printable, printable_line
 from spark_cli.headless.run import Result
 
 
 class Text:
-    """Hand every event to `show`.  `quiet` leaves stderr to warnings and errors.
+    """Hand every event to `show`.
+
+    `quiet` prints only the last message, when it is whole, and of the rest only
+    warnings: what a script wants to put into a variable.
 
     Errors are not printed here: they are in the run's result.  `raw` lets control
     characters of the model's text through to stdout.
@@ -34,20 +37,17 @@ class Text:
         self._quiet = quiet
         self._raw = raw
         self._speaking: ItemId | None = None
-        self._spoken = False
+        self._said: set[ItemId] = set()
         self._line_open = False
+        self._last: AgentMessage | None = None
 
     def show(self, event: Event) -> None:
         match event:
             case TextDelta(item, text):
-                self._say(item, text)
-            case ItemCompleted(AgentMessage(id=item, text=text)):
-                if self._speaking != item and text:
+                if not self._quiet:
                     self._say(item, text)
-                self._end_line()
-                self._speaking = None
-            case ItemCompleted(ToolOutput(ok=False, text=text)):
-                self._tell(text.partition("\n")[0])
+            case ItemCompleted(item):
+                self._complete(item)
             case ToolStarted(summary=summary):
                 self._tell(summary)
             case CheckpointMade():
@@ -59,14 +59,34 @@ class Text:
 
     def end(self, _: Result, /) -> None:
         """Leave the cursor on a new line; what went wrong is told by the caller."""
+        if self._quiet and self._last is not None:
+            self._finish(self._last)
         self._end_line()
+
+    def _complete(self, item: Item) -> None:
+        match item:
+            case AgentMessage():
+                self._last = item
+                if not self._quiet:
+                    self._finish(item)
+            case ToolOutput(ok=False, text=text):
+                self._tell(text.partition("\n")[0])
+            case _:
+                pass
+
+    def _finish(self, message: AgentMessage) -> None:
+        if message.id not in self._said and message.text:
+            self._say(message.id, message.text)
+        self._end_line()
+        self._speaking = None
 
     def _say(self, item: ItemId, text: str) -> None:
         if self._speaking != item:
             self._end_line()
-            if self._spoken:
+            if self._said:
                 self._out.write("\n")
-            self._speaking, self._spoken = item, True
+            self._speaking = item
+            self._said.add(item)
         shown = text if self._raw else printable(text)
         self._out.write(shown)
         self._out.flush()

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from time import monotonic
 
 from spark_cli.core.events import (
+    Cleared,
     Event,
     LimitsSeen,
     ReplyEnded,
@@ -51,6 +52,8 @@ class Meter:
                 self.turn_s = self.clock() - self._began
             case ReplyEnded():
                 self._count(event)
+            case Cleared():
+                self.context_tokens = 0
             case LimitsSeen(limits):
                 self.limits.update({limit.name: limit for limit in limits})
             case _:
@@ -61,9 +64,10 @@ class Meter:
         self.usage += reply.usage
         self.sent_bytes += reply.sent_bytes
         self.received_bytes += reply.received_bytes
-        self.transport = reply.transport
+        self.transport = reply.transport or self.transport
         self.first_token_s = reply.first_token_s
-        self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
+        if reply.usage.input_tokens:
+            self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
         streaming_s = reply.duration_s - reply.first_token_s
         if streaming_s > 0 and reply.usage.output_tokens:
             self.tokens_per_s = reply.usage.output_tokens / streaming_s

@@ -13,7 +13,7 @@ def lines(meter: Meter, context_window: int, now: float) -> list[tuple[str, str]
     shown = [
         ("context", _context(meter.context_tokens, context_window)),
         ("tokens", _tokens(meter)),
-        ("requests", f"{meter.requests:,} in {meter.turns:,} turns"),
+        ("requests", _requests(meter)),
         ("wire", _wire(meter)),
     ]
     if meter.first_token_s is not None:
@@ -37,6 +37,11 @@ def _tokens(meter: Meter) -> str:
     )
 
 
+def _requests(meter: Meter) -> str:
+    turns = "turn" if meter.turns == 1 else "turns"
+    return f"{meter.requests:,} in {meter.turns:,} {turns}"
+
+
 def _wire(meter: Meter) -> str:
     sent, received = meter.sent_bytes / 1000, meter.received_bytes / 1000
     transport = meter.transport or "not used yet"
@@ -54,6 +59,9 @@ def _limit(limit: Limit, now: float) -> str:
     left = f"{100 * limit.left:.0f} % left"
     if limit.resets_at is None:
         return left
-    clock = time.strftime("%H:%M", time.localtime(limit.resets_at))
+    try:
+        clock = time.strftime("%H:%M", time.localtime(limit.resets_at))
+    except (ValueError, OverflowError, OSError):  # no clock goes so far
+        return left
     minutes = max(0, round((limit.resets_at - now) / 60))
     return f"{left}, resets at {clock} (in {minutes} min)"

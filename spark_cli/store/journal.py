@@ -21,6 +21,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from spark_cli import __version__
+from spark_cli.config.paths import private
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import (
     CallDelta,
@@ -134,11 +135,12 @@ def _continues(before: Delta, after: Delta) -> bool:
 
 def _open(path: Path) -> int:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private(path.parent)
         file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
-    except OSError as error:
+    except (OSError, SparkError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error.message
         raise SparkError(
-            f"cannot open the session's journal `{path}`: {error.strerror}",
+            f"cannot open the session's journal `{path}`: {reason}",
             "check the folder's owner and mode, or run with `--ephemeral`",
         ) from error
     try:

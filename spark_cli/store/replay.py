@@ -20,8 +20,9 @@ from spark_cli.core.events import (
     ItemCompleted,
     TextDelta,
     TurnEnded,
+    TurnStarted,
 )
-from spark_cli.core.ids import ItemId, new_item_id
+from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.items import AgentMessage, Item, ToolCall, ToolOutput
 from spark_cli.core.serde import load
 
@@ -34,13 +35,21 @@ class Past:
     """What a journal holds: the items to send, and the last settings that were made.
 
     `events` are the whole ones, for a face to show again; deltas are left out.
-    `unreadable` counts lines that were passed over.
+    `unreadable` counts lines that were passed over; `open` are calls without output.
     """
 
     items: list[Item] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     configured: Configured | None = None
     unreadable: int = 0
+    open: dict[CallId, ToolCall] = field(default_factory=dict)
+
+    def take(self, item: Item) -> None:
+        self.items.append(item)
+        if isinstance(item, ToolCall):
+            self.open[item.call] = item
+        elif isinstance(item, ToolOutput):
+            del self.open[item.call]
 
 
 def replay(path: Path) -> Past:
@@ -58,11 +67,18 @@ def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
         case TextDelta(item, text):
             said.setdefault(item, []).append(text)
             return
+        case ItemCompleted(ToolOutput(call=call)) if call not in past.open:
+            past.unreadable += 1  # its call is lost: no server would take it
+            return
         case ItemCompleted(item):
             said.pop(item.id, None)
-            past.items.append(item)
+            past.take(item)
+        case TurnStarted():
+            # What a spark that was killed left open ends here, before what came next.
+            _mend(past, said)
         case Cleared():
             past.items.clear()
+            past.open.clear()
             said.clear()
         case Configured():
             past.configured = event
@@ -76,14 +92,13 @@ def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
 def _mend(past: Past, said: dict[ItemId, list[str]]) -> None:
     for id_, pieces in said.items():
         _append(past, AgentMessage(id_, "".join(pieces), complete=False))
-    answered = {one.call for one in past.items if isinstance(one, ToolOutput)}
-    for call in [one for one in past.items if isinstance(one, ToolCall)]:
-        if call.call not in answered:
-            _append(past, ToolOutput(new_item_id("out"), call.call, LOST, ok=False))
+    said.clear()
+    for call in list(past.open):
+        _append(past, ToolOutput(ItemId(f"out_{call}"), call, LOST, ok=False))
 
 
 def _append(past: Past, item: Item) -> None:
-    past.items.append(item)
+    past.take(item)
     past.events.append(ItemCompleted(item))
 
 

@@ -6,15 +6,15 @@ ends at the first byte that differs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from spark_cli.config.settings import Shell
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import ToolError
+from spark_cli.tools import excerpt
+from spark_cli.tools.faults import answering
 from spark_cli.tools.list import list_tool
 from spark_cli.tools.read import read_tool
 from spark_cli.tools.search import search_tool
-from spark_cli.tools.shell import shell_tool
 from spark_cli.tools.tool import Tool
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.tree import Tree
@@ -49,17 +49,12 @@ def tools_for(
     tree: Tree,
     approval: Approval,
     apply_patch: Tool,
-    limits: Shell,
-    env: Mapping[str, str],
+    shell: Tool,
 ) -> tuple[Tool, ...]:
-    """What is declared to the model; what may only look is not shown the rest.
-
-    `env` is what commands see: see `workspace.environment`.
-    """
+    """What is declared to the model; what may only look is not shown the rest."""
     looking = (read_tool(root, tree), list_tool(root), search_tool(root))
-    if approval is Approval.READ_ONLY:
-        return looking
-    return (*looking, apply_patch, shell_tool(root, limits, env))
+    changing = () if approval is Approval.READ_ONLY else (apply_patch, shell)
+    return tuple(map(answering, (*looking, *changing)))
 
 
 def find(tools: Sequence[Tool], name: str) -> Tool:
@@ -78,4 +73,5 @@ def find(tools: Sequence[Tool], name: str) -> Tool:
     if plain.replace("_", "") in squeezed:
         return squeezed[plain.replace("_", "")]
     names = ", ".join(f"`{one}`" for one in known)
-    raise ToolError(f"there is no tool `{name}`; there are {names}")
+    wrong = excerpt.summary(name)
+    raise ToolError(f"there is no tool `{wrong}`; there are {names}")

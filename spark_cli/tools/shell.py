@@ -7,7 +7,9 @@ while planning, and that line is what is shown, approved and run.
 
 from __future__ import annotations
 
+import asyncio
 import shlex
+import time
 from collections.abc import Callable, Mapping
 
 from spark_cli.config.settings import Shell
@@ -15,15 +17,16 @@ from spark_cli.core.effects import Effect
 from spark_cli.core.errors import SparkError, ToolError
 from spark_cli.core.json import JsonObject
 from spark_cli.tools import arguments as given, excerpt
-from spark_cli.tools.tool import Outcome, Plan, Tool
+from spark_cli.tools.tool import Outcome, Plan, Stopped, Tool
+from spark_cli.tools.watch import Watch
 from spark_cli.tools.wording import describe
 from spark_cli.wire.request import ToolSpec
+from spark_cli.workspace.clip import Clip
 from spark_cli.workspace.processes import Finished, run
 from spark_cli.workspace.root import Root
 
 TIMEOUT_MAX_S = 3_600
 _SHELLS = frozenset({"bash", "sh", "zsh", "/bin/bash", "/bin/sh", "/usr/bin/bash"})
-_SUMMARY_CHARS = 80
 
 SCHEMA: JsonObject = {
     "type": "object",
@@ -41,8 +44,12 @@ def shell_tool(
     limits: Shell,
     env: Mapping[str, str],
     on_output: Callable[[str], None] | None = None,
+    watch: Watch | None = None,
 ) -> Tool:
-    """`env` is all that a command sees: see `workspace.environment`."""
+    """`env` is all that a command sees: see `workspace.environment`.
+
+    `watch` looks before and after, so that what a command changed can be taken back.
+    """
 
     def plan(text: str) -> Plan:
         arguments = given.parse(text)
@@ -52,7 +59,18 @@ def shell_tool(
             TIMEOUT_MAX_S,
         )
 
+        summary = f"run {excerpt.summary(command)}"
+
         async def act() -> Outcome:
+            looked = await asyncio.to_thread(watch, summary) if watch else None
+            heard = Clip(limits.output_bytes)
+            begun = time.monotonic()
+
+            def hear(output: str) -> None:
+                heard.feed(output.encode())
+                if on_output is not None:
+                    on_output(output)
+
             try:
                 finished = await run(
                     command,
@@ -60,18 +78,31 @@ def shell_tool(
                     timeout_s=timeout_s,
                     output_bytes=limits.output_bytes,
                     env=env,
-                    on_output=on_output,
+                    on_output=hear,
                 )
             except SparkError as error:
                 raise ToolError(error.message) from error
+            except asyncio.CancelledError:
+                # At once, on this thread: the next thing may be an undo.
+                made = looked() if looked else None
+                seconds = time.monotonic() - begun
+                raise Stopped(
+                    Outcome(stopped(heard, seconds), ok=False, checkpoint=made)
+                ) from None
+            made = await asyncio.to_thread(looked) if looked else None
             ok = finished.code == 0 and not finished.timed_out
-            return Outcome(told(finished, timeout_s), ok)
+            return Outcome(told(finished, timeout_s), ok, made)
 
-        line = " ".join(command.split())
-        summary = f"run {excerpt.line(line, _SUMMARY_CHARS)}"
         return Plan(summary, Effect.RUN, act, preview=command)
 
     return Tool(ToolSpec("shell", describe("shell"), SCHEMA), plan)
+
+
+def stopped(heard: Clip, seconds: float) -> str:
+    """What the model is told of a command that the user stopped."""
+    output, _ = heard.text()
+    said = f"; its output until then:\n{output}" if output else "; it had no output"
+    return f"stopped by the user after {seconds:.1f} s{said}"
 
 
 def told(finished: Finished, timeout_s: float) -> str:

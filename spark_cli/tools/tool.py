@@ -24,9 +24,21 @@ class Outcome:
     checkpoint: CheckpointMade | None = None
 
 
+class Stopped(Exception):
+    """Raised by an `act` that was cancelled half way: what came of it until then."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.text)
+        self.outcome = outcome
+
+
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`preview` is exactly what will happen: a unified diff, or the command."""
+    """`preview` is exactly what will happen: a unified diff, or the command.
+
+    An `act` that is cancelled raises `CancelledError`, or `Stopped` where something
+    has happened already.
+    """
 
     summary: str
     effect: Effect

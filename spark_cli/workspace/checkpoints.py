@@ -1,144 +1,148 @@
-"""What a session changed, recorded before it is changed, so that it can be taken back.
+"""What was changed, recorded before it is changed, so that it can be taken back.
 
 A checkpoint holds only the files that one change touches: name, mode and bytes, before
-and after.  It is a commit of its own under `refs/spark/<session>/`, with no parent, in
-the object store of the repository; outside of one, the same in a folder of ours.  The
-user's index, branches, config and hooks are never part of it.
+and after.  In a repository it lives in the object store, under
+`refs/spark/<session>/`; elsewhere in a folder of ours.  The user's index, branches,
+config and hooks are never part of it.
 
-Taking back compares before it restores: a file that is no longer what was written
-then is somebody's work, and stays.  It is itself a checkpoint, so it can be taken
-back too.
+Taking back is itself a checkpoint, so it can be taken back too: that is redo.  All of
+it happens under the root's lock, so that two sparks never take back the same change.
 """
 
 from __future__ import annotations
 
-import json
 import os
-import secrets
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property
 from pathlib import Path
+from typing import NamedTuple
 
-from spark_cli.core.errors import SparkError, UsageError
-from spark_cli.core.events import CheckpointUndone
+from spark_cli.core.errors import NothingToChange, PatchRefused, UsageError
 from spark_cli.core.ids import CheckpointId, SessionId
-from spark_cli.workspace.files import missing_folders, write_all
+from spark_cli.workspace import locks, pruning, recovery, taking_back
+from spark_cli.workspace.files import Writer, missing_folders, writing
+from spark_cli.workspace.manifest import Checkpoint, Kind, described, read
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.snapshots import FolderStore, GitStore, Snapshot, Store
-from spark_cli.workspace.tree import Change, DiskTree, File, Overlay
+from spark_cli.workspace.tree import Change, DiskTree, File
+
+_SIDES = ("before", "after")
 
 
-@dataclass(frozen=True, slots=True)
-class Checkpoint:
-    """`made` is a Unix time in seconds; `undoes` names what it takes back, if any.
+class TakenBack(NamedTuple):
+    """`checkpoint` was taken back, and `by` says how: it can be taken back too.
 
-    `standing` is false once it has been taken back itself.
+    `merged` are files that had been changed since, and keep those changes.  There are
+    no `files` where no trace of it was left.
     """
 
-    id: CheckpointId
-    label: str
-    made: float
+    checkpoint: Checkpoint
+    by: CheckpointId
     files: tuple[str, ...]
-    undoes: CheckpointId | None = None
-    standing: bool = True
+    merged: tuple[str, ...]
 
 
 class Checkpoints:
-    """The checkpoints of one session, in one root."""
+    """The checkpoints in one root.  `session` owns those that are made here."""
 
     def __init__(self, root: Root, session: SessionId, state_dir: Path) -> None:
         self.root = root
+        self.session = session
         self.state_dir = state_dir
-        self._store = _store(root, session, state_dir)
+        self.repo = Repo.find(root.path)
+        self._where = _where(root, self.repo)
+        self._store = _store(root, self.repo, state_dir)
+        self._touched: set[str] = set()
 
     def record(
-        self,
-        changes: Sequence[Change],
-        label: str,
-        *,
-        undoes: CheckpointId | None = None,
+        self, changes: Sequence[Change], label: str, *, kind: Kind = Kind.CHANGE
     ) -> CheckpointId:
-        """Keep what is about to be changed; nothing in the tree is touched."""
-        made = time.time()
-        name = f"{time.time_ns() // 1_000_000:011x}{secrets.token_hex(2)}"
-        manifest = json.dumps(
-            {
-                "label": label,
-                "made": made,
-                "undoes": undoes,
-                "files": [_entry(change) for change in changes],
-                "folders": missing_folders(self.root, changes),
-            }
-        )
-        blobs = {}
-        for at, change in enumerate(changes):
-            blobs[f"{at}.before"] = change.before.data if change.before else b""
-            blobs[f"{at}.after"] = change.after.data if change.after else b""
-        self._store.put(Snapshot(name, manifest), blobs)
-        return CheckpointId(name)
+        """Keep what was changed, or is about to be; nothing in the tree is touched."""
+        made = self._new(label, kind)
+        self._put(made, changes, missing_folders(self.root, changes))
+        return made.id
 
-    def write(
-        self,
-        changes: Sequence[Change],
-        label: str,
-        *,
-        undoes: CheckpointId | None = None,
-    ) -> CheckpointId:
-        """Record the changes, then carry out all of them or none."""
-        checkpoint = self.record(changes, label, undoes=undoes)
-        try:
-            write_all(self.root, changes, self.state_dir, self._made(undoes))
-        except BaseException:
-            self._store.drop(checkpoint)
-            raise
-        return checkpoint
+    def write(self, changes: Sequence[Change], label: str) -> CheckpointId:
+        """Record the changes and carry out all of them or none."""
+        made = self._new(label, Kind.CHANGE)
+        with writing(self.root, self.state_dir, self.forget) as writer:
+            self._write(writer, changes, made)
+        return made.id
 
     def list(self) -> tuple[Checkpoint, ...]:
-        """All of the session's checkpoints, oldest first."""
-        found = [_checkpoint(snapshot) for snapshot in self._store.all()]
-        return tuple(_judged(one, found) for one in found)
+        """The session's, oldest first."""
+        return tuple(one for one in self.everything() if one.session == self.session)
 
-    def undo(self, checkpoint: CheckpointId | None = None) -> CheckpointUndone:
-        """Take back one checkpoint, the newest change that stands unless one is named.
+    def everything(self) -> tuple[Checkpoint, ...]:
+        """Those of all sessions in this root, oldest first."""
+        found = (read(snapshot) for snapshot in self._store.all())
+        return _judged([one for one in found if one and one.where == self._where])
 
-        A name may be shortened.  `SparkError` where a file was changed since; then
-        nothing has been restored.
+    def undo(
+        self, checkpoint: CheckpointId | None = None, *, everywhere: bool = False
+    ) -> TakenBack:
+        """Take back one checkpoint, the session's newest change that stands by default.
+
+        `everywhere` is the newest of any session.  A name may be shortened, and may be
+        any session's; the one of a session's start stands for all that came after it.
+        `SparkError` where that cannot be; then nothing has changed.
         """
-        chosen = self._chosen(checkpoint)
-        restored = self._restored(chosen)
-        self.write(restored, f"undo {chosen.label}", undoes=chosen.id)
-        return CheckpointUndone(chosen.id, tuple(change.name for change in restored))
+        with writing(self.root, self.state_dir, self.forget) as writer:
+            known = self.everything()
+            if checkpoint is None:
+                chosen = _newest(known, None if everywhere else self.session)
+            else:
+                chosen = _named(known, checkpoint)
+            if chosen.kind is Kind.START:
+                return self._rewind(writer, chosen, known)
+            return self._take_back(writer, chosen)
 
-    def redo(self) -> CheckpointUndone:
+    def redo(self, *, everywhere: bool = False) -> TakenBack:
         """Take back the newest undo that stands."""
-        undone = [one for one in self.list() if one.undoes and one.standing]
-        if not undone:
-            raise UsageError("there is nothing to redo")
-        return self.undo(undone[-1].id)
+        with writing(self.root, self.state_dir, self.forget) as writer:
+            undone = [
+                one
+                for one in self.everything()
+                if one.kind is Kind.UNDO
+                and one.standing
+                and (everywhere or one.session == self.session)
+            ]
+            if not undone:
+                raise NothingToChange("there is nothing to redo")
+            return self._take_back(writer, undone[-1])
 
     def changes(self, checkpoint: CheckpointId) -> tuple[Change, ...]:
         """What one checkpoint changed."""
-        snapshot = self._snapshot(checkpoint)
-        entries = json.loads(snapshot.manifest)["files"]
-        names = [f"{at}.{side}" for at in range(len(entries)) for side in _SIDES]
-        blobs = self._store.blobs(snapshot.name, names)
+        return self.changes_of(_named(self.everything(), checkpoint))
+
+    def changes_of(self, checkpoint: Checkpoint) -> tuple[Change, ...]:
+        snapshot = Snapshot(checkpoint.id, checkpoint.session, "")
+        names = [
+            f"{number}.{side}"
+            for number, entry in enumerate(checkpoint.entries)
+            for side, mode in zip(_SIDES, (entry.before, entry.after), strict=True)
+            if mode is not None
+        ]
+        blobs = self._store.blobs(snapshot, names)
         return tuple(
             Change(
-                entry["name"],
-                _file(entry["before"], blobs[f"{at}.before"]),
-                _file(entry["after"], blobs[f"{at}.after"]),
+                entry.name,
+                _file(entry.before, blobs.get(f"{number}.before")),
+                _file(entry.after, blobs.get(f"{number}.after")),
             )
-            for at, entry in enumerate(entries)
+            for number, entry in enumerate(checkpoint.entries)
         )
 
     def session_changes(self) -> tuple[Change, ...]:
         """All that the session changed, net: each file once, from first to last."""
         before: dict[str, File | None] = {}
         after: dict[str, File | None] = {}
-        for snapshot in self._store.all():
-            for change in self.changes(CheckpointId(snapshot.name)):
+        for checkpoint in self.list():
+            if checkpoint.kind is Kind.START:
+                continue
+            for change in self.changes_of(checkpoint):
                 before.setdefault(change.name, change.before)
                 after[change.name] = change.after
         return tuple(
@@ -147,100 +151,155 @@ class Checkpoints:
             if before[name] != last
         )
 
-    def _made(self, undone: CheckpointId | None) -> Sequence[str]:
-        """The folders that an undone checkpoint had to make."""
-        if undone is None:
-            return ()
-        folders: list[str] = json.loads(self._snapshot(undone).manifest)["folders"]
-        return folders
+    def prune(self) -> int:
+        """Let go of what is too old, too many or too big, and say how many."""
+        dropped = pruning.surplus(self._store.weights(), time.time())
+        self._store.drop(dropped)
+        return len(dropped)
 
-    def _chosen(self, checkpoint: CheckpointId | None) -> Checkpoint:
-        known = self.list()
-        if checkpoint is None:
-            standing = [one for one in known if one.standing and not one.undoes]
-            if not standing:
-                raise UsageError("there is nothing to undo in this session")
-            return standing[-1]
-        named = [one for one in known if one.id.startswith(checkpoint)]
-        if len(named) != 1:
-            raise UsageError(f"there is no one checkpoint `{checkpoint}`")
-        if not named[0].standing:
-            raise UsageError(f"checkpoint `{checkpoint}` is already undone")
-        return named[0]
+    @property
+    def touched(self) -> set[str]:
+        """Every file that the session has changed so far, by checkpoints of its own."""
+        return self._earlier | self._touched
 
-    def _snapshot(self, checkpoint: CheckpointId) -> Snapshot:
-        for snapshot in self._store.all():
-            if snapshot.name == checkpoint:
-                return snapshot
-        raise UsageError(f"there is no checkpoint `{checkpoint}`")
+    @cached_property
+    def _earlier(self) -> set[str]:
+        """The same before this object was made: a session may be resumed."""
+        return {name for one in self.list() for name in one.files}
 
-    def _restored(self, checkpoint: Checkpoint) -> Sequence[Change]:
-        tree = Overlay(DiskTree(self.root))
-        changed = []
-        for change in self.changes(checkpoint.id):
-            now = tree.read(change.name)
-            if _alike(now, change.after):
-                tree.write(change.name, change.before)
-            elif not _alike(now, change.before):
-                changed.append(change.name)
-        if changed:
-            names = ", ".join(f"`{name}`" for name in changed)
-            raise SparkError(
-                f"cannot undo: {names} changed since; nothing was restored",
-                "undo what came later first, or restore by hand from `/diff`",
-            )
-        return tree.changes()
+    def forget(self, name: str) -> None:
+        """Drop a checkpoint of a change that did not come to pass."""
+        session, _, id_ = name.rpartition("/")
+        self._store.drop([self._store.handle(session, id_)])
+
+    def recover(self) -> str:
+        """Mend what a spark that was killed left half done, and say so."""
+        return recovery.recover(self.root, self.state_dir, self.forget)
+
+    def _new(self, label: str, kind: Kind) -> Checkpoint:
+        made_ns = time.time_ns()
+        id_ = CheckpointId(f"{made_ns // 1000:013x}{os.urandom(1).hex()}")
+        return Checkpoint(id_, self.session, label, made_ns / 1e9, self._where, kind)
+
+    def _take_back(self, writer: Writer, chosen: Checkpoint) -> TakenBack:
+        found = taking_back.restored(self.changes_of(chosen), DiskTree(self.root))
+        undoing = chosen.kind in {Kind.CHANGE, Kind.REDO}
+        kind, word = (Kind.UNDO, "undo") if undoing else (Kind.REDO, "redo")
+        made = self._new(f"{word} {chosen.subject}", kind)._replace(
+            session=chosen.session,
+            undoes=chosen.id,
+        )
+        self._write(writer, found.changes, made, chosen.folders)
+        names = tuple(change.name for change in found.changes)
+        return TakenBack(chosen, made.id, names, found.merged)
+
+    def _rewind(
+        self, writer: Writer, start: Checkpoint, known: Sequence[Checkpoint]
+    ) -> TakenBack:
+        """Take back all of the session's changes, newest first; each can be redone."""
+        own = [one for one in known if one.session == start.session]
+        standing = [one for one in own if one.standing and one.kind is Kind.CHANGE]
+        if not standing:
+            raise NothingToChange("nothing has changed since")
+        done = [self._take_back(writer, one) for one in reversed(standing)]
+        files = dict.fromkeys(name for one in done for name in one.files)
+        merged = dict.fromkeys(name for one in done for name in one.merged)
+        return TakenBack(start, done[-1].by, tuple(files), tuple(merged))
+
+    def _write(
+        self,
+        writer: Writer,
+        changes: Sequence[Change],
+        made: Checkpoint,
+        empty: Sequence[str] = (),
+    ) -> None:
+        def ready(folders: Sequence[str]) -> None:
+            self._put(made, changes, folders)
+
+        note = f"{made.session}/{made.id}"
+        exact = made.undoes is not None
+        writer.write(changes, empty=empty, note=note, ready=ready, exact=exact)
+
+    def _put(
+        self, made: Checkpoint, changes: Sequence[Change], folders: Sequence[str]
+    ) -> None:
+        blobs = {}
+        for number, change in enumerate(changes):
+            if change.before:
+                blobs[f"{number}.before"] = change.before.data
+            if change.after:
+                blobs[f"{number}.after"] = change.after.data
+        told = described(made, changes, folders)
+        try:
+            self._store.put(Snapshot(made.id, made.session, told), blobs)
+        except OSError as error:
+            raise PatchRefused(
+                f"cannot keep a checkpoint: {error.strerror}; nothing was changed"
+            ) from error
+        if made.session == self.session:  # of one that is taken back, too: no harm
+            self._touched.update(change.name for change in changes)
+        if self._store.crowd() > pruning.COUNT_MAX * 5 // 4:
+            self.prune()
 
 
-_SIDES = ("before", "after")
+def recovered(root: Root, state_dir: Path) -> str:
+    """Mend what a spark that was killed left half done; for every start.
+
+    Says what was done, or nothing; and costs nothing where there is nothing to do.
+    """
+    if not recovery.is_due(root, state_dir):
+        return ""
+    return Checkpoints(root, SessionId("recovery"), state_dir).recover()
 
 
-def _store(root: Root, session: SessionId, state_dir: Path) -> Store:
-    repo = Repo.find(root.path)
-    if repo is not None and os.access(repo.common_dir / "objects", os.W_OK):
-        return GitStore(repo, session)
-    return FolderStore(state_dir / "checkpoints" / session)
+def _newest(known: Iterable[Checkpoint], session: SessionId | None) -> Checkpoint:
+    standing = [
+        one
+        for one in known
+        if one.standing and one.kind is Kind.CHANGE and session in {None, one.session}
+    ]
+    if not standing:
+        where = "here" if session is None else "in this session"
+        raise NothingToChange(f"there is nothing to undo {where}")
+    return standing[-1]
 
 
-def _entry(change: Change) -> dict[str, object]:
-    return {
-        "name": change.name,
-        "before": change.before.mode if change.before else None,
-        "after": change.after.mode if change.after else None,
-    }
+def _named(known: Iterable[Checkpoint], name: str) -> Checkpoint:
+    named = [one for one in known if one.id.startswith(name)]
+    if len(named) != 1:
+        many = "more than one checkpoint is" if named else "there is no checkpoint"
+        raise UsageError(f"{many} `{name}`", "`spark checkpoints` lists them")
+    if not named[0].standing:
+        raise UsageError(f"checkpoint `{name}` is already undone")
+    return named[0]
 
 
-def _file(mode: int | None, data: bytes) -> File | None:
-    return None if mode is None else File(data, mode)
-
-
-def _alike(one: File | None, other: File | None) -> bool:
-    """The same bytes; the mode may be what the umask made of it."""
-    if one is None or other is None:
-        return one is other
-    return one.data == other.data
-
-
-def _checkpoint(snapshot: Snapshot) -> Checkpoint:
-    said = json.loads(snapshot.manifest)
-    return Checkpoint(
-        CheckpointId(snapshot.name),
-        said["label"],
-        said["made"],
-        tuple(entry["name"] for entry in said["files"]),
-        said["undoes"],
-    )
-
-
-def _judged(checkpoint: Checkpoint, known: Sequence[Checkpoint]) -> Checkpoint:
+def _judged(known: Sequence[Checkpoint]) -> tuple[Checkpoint, ...]:
     """With `standing`: it was not taken back, or that was taken back in turn."""
-    backs = [_judged(one, known) for one in known if one.undoes == checkpoint.id]
-    standing = not any(one.standing for one in backs)
-    return Checkpoint(
-        checkpoint.id,
-        checkpoint.label,
-        checkpoint.made,
-        checkpoint.files,
-        checkpoint.undoes,
-        standing,
-    )
+    backs: dict[str, list[str]] = {}
+    for one in known:
+        backs.setdefault(one.undoes or "", []).append(one.id)
+
+    @cache
+    def stands(id_: str) -> bool:
+        return not any(map(stands, backs.get(id_, ())))
+
+    return tuple(one._replace(standing=stands(one.id)) for one in known)
+
+
+def _where(root: Root, repo: Repo | None) -> str:
+    """Which tree of a repository this is, also after the repository has moved."""
+    if repo is None:
+        return str(root.path)
+    linked = repo.git_dir.name if repo.git_dir != repo.common_dir else ""
+    return f"{linked}:{root.path.relative_to(repo.top).as_posix()}"
+
+
+def _store(root: Root, repo: Repo | None, state_dir: Path) -> Store:
+    if repo is not None and os.access(repo.common_dir / "objects", os.W_OK):
+        return GitStore(repo)
+    return FolderStore(state_dir / "checkpoints", locks.key(root))
+
+
+def _file(mode: int | None, data: bytes | None) -> File | None:
+    return None if mode is None or data is None else File(data, mode)

@@ -64,7 +64,7 @@ def listing(root: Root, folder: Path) -> Listing:
     if not folder.is_dir():
         return Listing(tuple(_regular([(root.name(folder), _status(str(folder)))])))
     prefix = "" if folder == root.path else root.name(folder) + "/"
-    repo = Repo.find(folder)
+    repo = _repo(folder)
     found = None if repo is None else _from_git(repo, folder, prefix)
     ignored = False
     if repo is None or found is None:
@@ -117,10 +117,18 @@ def _from_git(repo: Repo, folder: Path, prefix: str) -> list[Found] | None:
         for name, status in looked:
             if status is not None and stat.S_ISDIR(status.st_mode):
                 below = folder / name
-                inner = Repo.find(below)
+                inner = _repo(below)
                 if inner is not None and inner.top == below:
                     pending.append((inner, below, f"{prefix}{name.rstrip('/')}/"))
     return found
+
+
+def _repo(folder: Path) -> Repo | None:
+    """`None` also for one that git cannot look at: its files are there all the same."""
+    try:
+        return Repo.find(folder)
+    except SparkError:
+        return None
 
 
 def _shown(name: str) -> bool:

@@ -6,14 +6,16 @@ here runs with all of them switched off, without a prompt, a network or a lock t
 the user would wait for, and on exactly the repository that was found: nothing of
 `GIT_DIR` and its kin is inherited from the environment.
 
-GitPython takes 70 ms to import, so it is imported with the first command.  Finding
-the repository and naming the branch need no command.
+GitPython takes 70 ms to import, so it is imported with the first command that needs
+it; plumbing that is on the way of every undo and every shell command runs without it.
+Finding the repository and naming the branch need no command.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import stat
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -40,15 +42,46 @@ _SETTINGS = {
 }
 """Overrides of any config file; an empty value means none to each of these."""
 
-_NO_DRIVERS = frozenset({"cat-file", "config", "fast-import", "for-each-ref"}) | {
+_NO_DRIVERS = frozenset({"cat-file", "check-attr", "config", "for-each-ref"}) | {
     "hash-object",
     "ls-files",
     "ls-tree",
+    "mktree",
     "rev-parse",
     "symbolic-ref",
     "update-ref",
 }
 """Plumbing that never looks at attributes, so that no driver has to be disarmed."""
+
+_DIRECT = frozenset({"cat-file", "check-attr", "config", "diff-files"}) | {
+    "for-each-ref",
+    "hash-object",
+    "ls-files",
+    "mktree",
+    "rev-parse",
+    "update-index",
+    "update-ref",
+}
+"""Plumbing that is run often, and is spared the import of GitPython."""
+
+TIMEOUT_S = 10.0
+"""Git waits for ever for a pipe that stands where it expects a file."""
+
+_READ_FIRST = (
+    ("HEAD", "commondir", "index"),
+    (
+        "config",
+        "info/attributes",
+        "info/exclude",
+        "objects/info/alternates",
+        "packed-refs",
+        "shallow",
+    ),
+)
+"""What git opens before anything else, in the git dir and in the common one."""
+
+_POINTER_BYTES = 4_096
+_DIRECT_BYTES = 1 << 31
 
 _DIFFS = frozenset({"diff", "diff-files", "diff-index", "diff-tree", "log", "show"})
 
@@ -72,7 +105,10 @@ class Repo:
 
     @classmethod
     def find(cls, path: Path) -> Repo | None:
-        """The innermost repository whose files include `path`."""
+        """The innermost repository whose files include `path`.
+
+        `SparkError` for one with a pipe among its files, at which git would hang.
+        """
         ceilings = _ceilings()
         here = path.resolve()
         for folder in (here, *here.parents):
@@ -80,7 +116,9 @@ class Repo:
                 return None
             git_dir = _git_dir(folder / ".git")
             if git_dir is not None:
-                return cls(folder, git_dir, _common_dir(git_dir))
+                found = cls(folder, git_dir, _common_dir(git_dir))
+                found._refuse_pipes()
+                return found
         return None
 
     def git(
@@ -95,14 +133,16 @@ class Repo:
 
         `data` is its standard input; `folder` is where it runs, `top` by default.
         """
+        self._refuse_pipes()
         settings = dict(_SETTINGS)
         name = arguments[0]
-        if name not in _NO_DRIVERS:
+        if name not in _NO_DRIVERS or "--filters" in arguments:
             settings |= self._drivers()
         if name in _DIFFS:
             arguments = (name, "--no-ext-diff", "--no-textconv", *arguments[1:])
         environment = self._environment(settings) | dict(env or {})
-        status, output, complaint = _execute(
+        execute = _execute_directly if name in _DIRECT else _execute
+        status, output, complaint = execute(
             folder or self.top, arguments, environment, data
         )
         if status not in ok:
@@ -123,7 +163,7 @@ class Repo:
     def branch(self) -> str | None:
         """The branch that is checked out, also before its first commit."""
         try:
-            head = (self.git_dir / "HEAD").read_text("utf-8", "replace").strip()
+            head = _pointer(self.git_dir / "HEAD").decode("utf-8", "replace").strip()
         except OSError:
             return None
         if head == "ref: refs/heads/.invalid":  # the reftable format keeps it elsewhere
@@ -136,6 +176,18 @@ class Repo:
         """Whether a tracked file differs from the last commit."""
         status = ("status", "--porcelain", "--untracked-files=no")
         return bool(self.git(*status, "--ignore-submodules=all", "-z"))
+
+    def _refuse_pipes(self) -> None:
+        for folder, names in zip(
+            (self.git_dir, self.common_dir), _READ_FIRST, strict=True
+        ):
+            for name in names:
+                if _is_endless(f"{folder}/{name}"):
+                    raise SparkError(
+                        f"`{folder / name}` is a pipe or a device, not a file: "
+                        "git would wait for it for ever",
+                        "remove it, or work in another folder with `--cd`",
+                    )
 
     def _environment(self, settings: Mapping[str, str]) -> dict[str, str]:
         pairs = {}
@@ -203,8 +255,54 @@ def _execute(
             stdout_as_string=False,
             strip_newline_in_stdout=False,
             env=env,
+            kill_after_timeout=TIMEOUT_S,
         )
+    if status < 0 and "Timeout" in complaint:
+        raise _too_slow(arguments[0], folder)
     return status, output, complaint
+
+
+def _execute_directly(
+    folder: Path, arguments: tuple[str, ...], env: Mapping[str, str], data: bytes | None
+) -> tuple[int, bytes, str]:
+    from spark_cli.workspace.processes import Bounds, capture
+
+    program = os.environ.get("GIT_PYTHON_GIT_EXECUTABLE") or "git"
+    done = capture(
+        [program, "--no-pager", *arguments],
+        Bounds(TIMEOUT_S, _DIRECT_BYTES),
+        cwd=folder,
+        env={**os.environ, "LANGUAGE": "C", "LC_ALL": "C", **env},
+        data=data or b"",
+    )
+    if done.timed_out or done.full:
+        raise _too_slow(arguments[0], folder)
+    return done.code, done.out, done.err.decode("utf-8", "replace")
+
+
+def _too_slow(name: str, folder: Path) -> SparkError:
+    return SparkError(
+        f"`git {name}` was ended after {TIMEOUT_S:g} s in `{folder}`",
+        "look for a pipe where git expects a file, such as a `.gitignore`",
+    )
+
+
+def _is_endless(path: str) -> bool:
+    """Whether to read it may never end; what a link leads to is what counts."""
+    try:
+        mode = os.stat(path).st_mode  # noqa: PTH116  before every command: no `Path`
+        is_kept = stat.S_ISREG(mode) or stat.S_ISDIR(mode)
+        return not is_kept and not Path(path).samefile(os.devnull)
+    except OSError:
+        return False
+
+
+def _pointer(path: Path) -> bytes:
+    """A small file of git's own; `OSError` for what is no file."""
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    with path.open("rb") as file:
+        return file.read(_POINTER_BYTES)
 
 
 def _ceilings() -> frozenset[Path]:
@@ -216,10 +314,10 @@ def _git_dir(entry: Path) -> Path | None:
     """What `.git` stands for: itself, or the folder that a `.git` file points to."""
     if entry.is_file():
         try:
-            pointer = entry.read_bytes()[:4096]
+            pointer = _pointer(entry)
         except OSError:
             return None
-        target = re.fullmatch(rb"gitdir: ([^\n]+)\n*", pointer)
+        target = re.fullmatch(rb"gitdir: ([^\n\0]+)\n*", pointer)
         if target is None:
             return None
         entry = (entry.parent / os.fsdecode(target[1])).resolve()
@@ -232,7 +330,7 @@ def _git_dir(entry: Path) -> Path | None:
 
 def _common_dir(git_dir: Path) -> Path:
     try:
-        shared = (git_dir / "commondir").read_text("utf-8", "surrogateescape").strip()
-    except OSError:
+        shared = os.fsdecode(_pointer(git_dir / "commondir")).strip()
+        return (git_dir / shared).resolve()
+    except (OSError, ValueError):  # a NUL is in no path
         return git_dir
-    return (git_dir / shared).resolve()

@@ -13,7 +13,7 @@ from spark_cli.core.events import ReplyEnded, TextDelta
 from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.items import AgentMessage, ToolCall
 from spark_cli.core.usage import Usage
-from spark_cli.tools.tool import Outcome, Plan
+from spark_cli.tools.tool import Outcome, Plan, Stopped
 from spark_cli.wire.request import Request
 from spark_cli.wire.transport import ReplyPart
 
@@ -70,18 +70,36 @@ class Bench:
             "run": Effect.RUN,
             "wait": Effect.READ,
             "slow_edit": Effect.EDIT,
+            "broken": Effect.READ,
+            "command": Effect.RUN,
         }
         if call.name not in effects:
             raise ToolError(f"there is no tool named `{call.name}`")
 
         async def act() -> Outcome:
+            if call.name == "broken":
+                raise OSError(36, "File name too long")
+            if call.name == "command":
+                await self.command()
             if call.name in {"wait", "slow_edit"}:
                 self.waiting.set()
                 await self.finish.wait()
             self.done.append(call.name)
             return Outcome(f"{call.name} is done")
 
-        return Plan(f"{call.name} it", effects[call.name], act, preview="+ it")
+        return Plan(
+            f"{call.name} it",
+            effects[call.name],
+            act,
+            preview="+ it",
+        )
+
+    async def command(self) -> None:
+        self.waiting.set()
+        try:
+            await self.finish.wait()
+        except asyncio.CancelledError:
+            raise Stopped(Outcome("stopped after line 1", ok=False)) from None
 
 
 def rig(script: Script, bench: Bench | None = None, window: int = 0) -> Rig:

@@ -45,6 +45,7 @@ from spark_cli.core.ops import (
     Interrupt,
     Op,
     Prompt,
+    Redo,
     Steer,
     Undo,
 )
@@ -316,6 +317,59 @@ async def test_an_edit_that_has_begun_is_seen_to_its_end() -> None:
     await session.close()
 
 
+async def test_what_a_stopped_command_did_until_then_is_told() -> None:
+    script = Script(calls("command"), says("ok"))
+    session = Session(script, approval=Approval.FULL_AUTO)
+    session.agent.submit(Prompt("run"))
+    await session.bench.waiting.wait()
+
+    ended = await session.turn(Interrupt())
+
+    assert ended.status is TurnStatus.INTERRUPTED
+    assert [text for kind, text in session.said() if kind == "ToolOutput"] == [
+        "stopped after line 1"
+    ]
+    await session.close()
+
+
+async def test_a_command_may_be_redirected_too() -> None:
+    script = Script(calls("command"), says("ok"))
+    session = Session(script, approval=Approval.FULL_AUTO)
+    session.agent.submit(Prompt("run"))
+    await session.bench.waiting.wait()
+
+    ended = await session.turn(Steer("do without"))
+
+    assert ended.status is TurnStatus.COMPLETED
+    assert ("ToolOutput", "stopped after line 1") in session.said()
+    await session.close()
+
+
+async def test_a_bug_of_one_tool_does_not_end_the_turn() -> None:
+    session = Session(Script(calls("broken"), says("sorry")))
+
+    ended = await session.turn(Prompt("go"))
+
+    assert ended.status is TurnStatus.COMPLETED
+    [(_, text)] = [pair for pair in session.said() if pair[0] == "ToolOutput"]
+    assert "File name too long" in text
+    await session.close()
+
+
+async def test_a_reply_that_is_cut_short_is_measured_all_the_same() -> None:
+    script = Script([TextDelta(ItemId("a"), "no"), STALL])
+    session = Session(script)
+    session.agent.submit(Prompt("go"))
+    await script.stalled.wait()
+
+    await session.turn(Interrupt())
+
+    [reply] = [one for one in session.heard if isinstance(one, ReplyEnded)]
+    assert reply.status == "cut short"
+    assert 0 <= reply.first_token_s <= reply.duration_s
+    await session.close()
+
+
 async def test_an_edit_waits_for_approval_and_is_then_done() -> None:
     session = Session(Script(calls("edit"), says("ok")))
     session.agent.submit(Prompt("edit"))
@@ -451,6 +505,22 @@ async def test_an_undo_is_told_to_the_model() -> None:
     assert undone in session.heard
     notes = [one for one in script.requests[0].items if isinstance(one, Note)]
     assert "`a.py`" in notes[0].text
+    await session.close()
+
+
+async def test_a_redo_is_told_to_the_model() -> None:
+    redone = CheckpointUndone(CheckpointId("c2"), ("a.py",), ("a.py",), redone=True)
+    script = Script(says("ok"))
+    session = Session(script)
+    session.agent.redo = lambda: redone
+
+    session.agent.submit(Redo())
+    await session.turn(Prompt("go on"))
+
+    assert redone in session.heard
+    [note] = [one for one in script.requests[0].items if isinstance(one, Note)]
+    assert "brought your change back" in note.text
+    assert "the user's own changes since: `a.py`" in note.text
     await session.close()
 
 

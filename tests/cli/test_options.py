@@ -97,3 +97,15 @@ def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
         Common(directory=tmp_path / "gone").where()
     (tmp_path / "link").symlink_to(tmp_path)
     assert Common(directory=tmp_path / "link").where() == tmp_path.resolve()
+
+
+def test_a_folder_that_was_deleted_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    with pytest.raises(UsageError, match="the folder that you are in was deleted"):
+        Common().where()

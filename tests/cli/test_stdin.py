@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from spark_cli.cli.stdin import read_piped
+from spark_cli.cli.stdin import BYTES_MAX, read_piped
+from spark_cli.core.errors import UsageError
 
 
 @pytest.fixture
@@ -50,6 +51,18 @@ def test_a_file_is_read_and_what_is_not_utf8_is_replaced(tmp_path: Path) -> None
     path.write_bytes(b"caf\xe9")
     with path.open("rb") as file:
         assert read_piped(file.fileno(), lambda _: None) == "caf\ufffd"
+
+
+def test_what_no_model_takes_is_refused(pipe: tuple[int, int], tmp_path: Path) -> None:
+    path = tmp_path / "big"
+    path.write_bytes(b"x" * (BYTES_MAX + 1))
+    with path.open("rb") as file, pytest.raises(UsageError, match="no model takes"):
+        read_piped(file.fileno(), lambda _: None)
+
+    os.write(pipe[1], b"\x7fELF\0\0")
+    os.close(pipe[1])
+    with pytest.raises(UsageError, match="binary, not text"):
+        read_piped(pipe[0], lambda _: None)
 
 
 def test_dev_null_and_a_closed_stdin_are_nothing() -> None:

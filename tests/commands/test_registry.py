@@ -4,15 +4,17 @@ from collections.abc import Callable
 
 import pytest
 
-from spark_cli.commands.command import Answer, Desk, Diff, Problem, Text
+from spark_cli.commands.command import Answer, Desk, Diff, Problem, Rows, Shown, Text
 from spark_cli.commands.nearest import nearest
-from spark_cli.commands.registry import COMMANDS, answer, find
+from spark_cli.commands.registry import COMMANDS, answer, find, is_command
 from spark_cli.core.effects import Approval
 from spark_cli.core.ids import CheckpointId
-from spark_cli.core.ops import Clear, Configure, Undo
+from spark_cli.core.ops import Clear, Configure, Redo, Undo
 
 
-def desk(diff: Callable[[], str] = str) -> Desk:
+def desk(
+    diff: Callable[[], str] = str, checkpoints: Callable[[], list[str]] = list
+) -> Desk:
     return Desk(
         model="big-1",
         provider="local",
@@ -21,6 +23,8 @@ def desk(diff: Callable[[], str] = str) -> Desk:
         status=lambda: [("endpoint", "ws://[::1]")],
         session_diff=diff,
         models=lambda: ["big-1", "small_2"],
+        keys=[("Esc", "stop")],
+        checkpoints=checkpoints,
     )
 
 
@@ -30,7 +34,7 @@ def comes_to(line: str) -> Answer:
     return result
 
 
-def looked_up(line: str, at: Desk) -> Text | Diff | Problem:
+def looked_up(line: str, at: Desk) -> Shown:
     result = answer(line, at)
     assert result is not None
     assert result.looked_up is not None
@@ -43,7 +47,9 @@ def looked_up(line: str, at: Desk) -> Text | Diff | Problem:
         ("/clear", Answer(ops=(Clear(),))),
         ("/new", Answer(ops=(Clear(),))),
         ("/undo", Answer(ops=(Undo(),))),
-        ("/undo 3", Answer(ops=(Undo(), Undo(), Undo()))),
+        ("/undo 1", Answer(ops=(Undo(),))),
+        ("/undo 3", Answer(steps=(Undo(), Undo(), Undo()))),
+        ("/redo", Answer(ops=(Redo(),))),
         ("/undo 0192abcdef", Answer(ops=(Undo(CheckpointId("0192abcdef")),))),
         ("/model small_2", Answer(ops=(Configure(model="small_2"),))),
         ("/MODEL small_2 ", Answer(ops=(Configure(model="small_2"),))),
@@ -80,9 +86,15 @@ def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
             ),
         ),
         ("/undo 0", Problem("`/undo` takes 1 to 100 changes, not 0")),
-        (
-            "/undo my work",
-            Problem("`/undo` takes a number of changes or a checkpoint, not `my work`"),
+        *(
+            (
+                f"/undo {what}",
+                Problem(
+                    f"`/undo` takes a number of changes or a checkpoint, not `{what}`",
+                    "`/undo 2`, or a name that `/checkpoints` lists",
+                ),
+            )
+            for what in ("my work", "abc", "last")
         ),
         ("/model a b", Problem("a model's name has no blanks: `a b`", "/model NAME")),
         ("/help dif", Problem("there is no command `/dif`", "did you mean `/diff`?")),
@@ -100,11 +112,29 @@ def test_what_is_no_command_is_for_the_model(line: str) -> None:
     assert answer(line, desk()) is None
 
 
-def test_help_names_every_command() -> None:
+@pytest.mark.parametrize(
+    ("line", "is_one"),
+    [
+        ("/diff", True),
+        ("/Q", True),
+        ("/undo 2", True),
+        ("/etc", False),
+        ("diff", False),
+    ],
+)
+def test_a_command_is_told_from_other_words(line: str, *, is_one: bool) -> None:
+    assert is_command(line) is is_one
+
+
+def test_help_names_every_command_and_every_key() -> None:
     shown = comes_to("/help").shown
 
-    assert isinstance(shown, Text)
-    assert all(f"/{command.name}" in shown.markdown for command in COMMANDS)
+    assert isinstance(shown, Rows)
+    assert [name for name, _ in shown.rows] == [
+        *(command.usage for command in COMMANDS),
+        "",
+        "Esc",
+    ]
     assert comes_to("/") == comes_to("/?") == comes_to("/help")
 
 
@@ -118,9 +148,14 @@ def test_every_name_finds_one_command() -> None:
 def test_status_tells_what_is_known_and_leaves_out_what_is_not() -> None:
     shown = looked_up("/status", desk())
 
-    assert shown == Text(
-        "model     big-1\nprovider  local\napproval  ask\nsession   0abc\n"
-        "endpoint  ws://\\[::1\\]"
+    assert shown == Rows(
+        [
+            ("model", "big-1"),
+            ("provider", "local"),
+            ("approval", "ask"),
+            ("session", "0abc"),
+            ("endpoint", "ws://[::1]"),
+        ]
     )
 
 
@@ -152,3 +187,17 @@ def test_the_nearest_name_is_suggested_if_one_is_near(
     typed: str, meant: str | None
 ) -> None:
     assert nearest(typed, ["status", "help", "diff"]) == meant
+
+
+def test_the_checkpoints_are_listed_as_they_are() -> None:
+    rows = ["0f  3 s  +1 -2  patch *a*"]
+
+    shown = looked_up("/checkpoints", desk(checkpoints=lambda: rows))
+
+    assert isinstance(shown, Text)
+    assert "patch \\*a\\*" in shown.markdown
+    assert looked_up("/checkpoints", desk()) == Text("Nothing was changed so far.")
+
+
+def test_a_redo_takes_no_number() -> None:
+    assert isinstance(comes_to("/redo 2").shown, Problem)

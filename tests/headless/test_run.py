@@ -72,7 +72,8 @@ async def test_a_question_that_nobody_can_answer_is_refused_and_told() -> None:
 
     result = await run(agent, "hello", lambda _: None)
 
-    assert Decide(ASKED.call, accept=False, reason=UNATTENDED) in agent.ops
+    refused = Decide(ASKED.call, accept=False, reason=UNATTENDED, attended=False)
+    assert refused in agent.ops
     assert result.exit_code == 6
     assert result.error is not None
     assert "--approval auto-edit" in result.error.hint
@@ -97,7 +98,8 @@ async def test_time_that_runs_out_interrupts_the_turn() -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)],
 )
 async def test_a_signal_interrupts_the_turn(number: signal.Signals, code: int) -> None:
     agent = Double(STARTED)

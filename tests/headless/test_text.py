@@ -14,6 +14,7 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.ids import CallId, CheckpointId, ItemId
 from spark_cli.core.items import AgentMessage, ToolOutput
+from spark_cli.headless.run import Result
 from spark_cli.headless.text import Text
 
 A, B = ItemId("a"), ItemId("b")
@@ -31,6 +32,7 @@ def shown(*events: Event, quiet: bool = False, raw: bool = False) -> tuple[str, 
     face = Text(out, err, quiet=quiet, raw=raw)
     for event in events:
         face.show(event)
+    face.end(Result(0))
     return out.getvalue(), err.getvalue()
 
 
@@ -40,6 +42,16 @@ def test_what_is_said_goes_to_stdout_and_ends_in_a_newline() -> None:
 
 def test_a_message_that_came_without_deltas_is_said_whole() -> None:
     assert shown(ItemCompleted(AgentMessage(A, "noon"))) == ("noon\n", "")
+
+
+def test_a_message_that_is_done_out_of_order_is_said_once() -> None:
+    events = [TextDelta(A, "one"), TextDelta(B, "two")]
+    done = [
+        ItemCompleted(AgentMessage(B, "two")),
+        ItemCompleted(AgentMessage(A, "one")),
+    ]
+
+    assert shown(*events, *done)[0] == "one\n\ntwo\n"
 
 
 def test_messages_are_paragraphs_and_tools_are_told_on_stderr() -> None:
@@ -68,6 +80,12 @@ def test_quiet_leaves_warnings_only() -> None:
     )
 
 
+def test_quiet_prints_the_last_message_alone() -> None:
+    later = ItemCompleted(AgentMessage(B, "later"))
+
+    assert shown(*NOON, later, quiet=True)[0] == "later\n"
+
+
 def test_no_model_text_can_drive_the_terminal() -> None:
     evil = "\x1b]52;c;aGk=\x07"
     out, err = shown(
@@ -75,4 +93,4 @@ def test_no_model_text_can_drive_the_terminal() -> None:
     )
 
     assert "\x1b" not in out + err
-    assert shown(TextDelta(A, evil), raw=True)[0] == evil
+    assert shown(TextDelta(A, evil), raw=True)[0] == f"{evil}\n"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from spark_cli.core.events import (
+    Cleared,
     LimitsSeen,
     ReplyEnded,
     TurnEnded,
@@ -34,6 +35,14 @@ def test_a_meter_adds_up_what_replies_cost() -> None:
     assert meter.usage == Usage(2000, 1800, 240, 0)
     assert (meter.requests, meter.sent_bytes, meter.received_bytes) == (2, 600, 18000)
     assert (meter.turns, meter.turn_s) == (1, 2.5)
+
+
+def test_a_conversation_that_starts_anew_takes_no_room() -> None:
+    meter = metered()
+
+    meter.see(Cleared())
+
+    assert meter.context_tokens == 0
 
 
 def test_a_rate_counts_from_the_first_token() -> None:

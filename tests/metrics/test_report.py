@@ -23,7 +23,7 @@ def test_a_session_that_said_nothing_yet_has_its_lines_too() -> None:
 def test_every_figure_is_told() -> None:
     meter = Meter(
         usage=Usage(12_400, 11_000, 800, 20),
-        turns=2,
+        turns=1,
         requests=5,
         sent_bytes=3_210,
         received_bytes=45_600,
@@ -36,7 +36,7 @@ def test_every_figure_is_told() -> None:
     assert lines(meter, 128_000, NOON) == [
         ("context", "32,000 of 128,000 tokens, 75 % left"),
         ("tokens", "12,400 in (11,000 cached), 800 out (20 reasoning)"),
-        ("requests", "5 in 2 turns"),
+        ("requests", "5 in 1 turn"),
         ("wire", "websocket, 3.2 kB up, 45.6 kB down"),
         ("last reply", "first token after 88 ms, 1,143 tokens/s"),
     ]
@@ -47,6 +47,8 @@ def test_every_figure_is_told() -> None:
     [
         (Limit("requests", 0.834), "83 % left"),
         (Limit("5 h", 0.5, NOON + 600), "50 % left, resets at 12:10 (in 10 min)"),
+        (Limit("5 h", 0.5, 1e18), "50 % left"),
+        (Limit("5 h", 0.5, float("inf")), "50 % left"),
         (Limit("7 d", 0.0, NOON - 60), "0 % left, resets at 11:59 (in 0 min)"),
     ],
 )

@@ -117,6 +117,33 @@ def test_replay_gives_back_what_was_recorded(tmp_path: Path) -> None:
     assert past.unreadable == 0
 
 
+def test_what_a_killed_session_left_open_ends_before_what_came_next(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "s1.jsonl"
+    written(path, TurnStarted(TurnId("t")), ASKED, CALLED, TextDelta(ItemId("b"), "no"))
+    written(path, TurnStarted(TurnId("t2")), ASKED, SAID, ENDED)
+
+    items = replay(path).items
+
+    assert items[2:4] == [
+        AgentMessage(ItemId("b"), "no", complete=False),
+        ToolOutput(ItemId("out_call"), CallId("call"), LOST, ok=False),
+    ]
+    assert items[4:] == [ASKED.item, SAID.item]
+    assert items == replay(path).items
+
+
+def test_an_output_without_its_call_is_not_sent_again(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+    orphan = ToolOutput(ItemId("o"), CallId("gone"), "done")
+    written(path, ASKED, ItemCompleted(orphan))
+
+    past = replay(path)
+
+    assert (past.items, past.unreadable) == ([ASKED.item], 1)
+
+
 def test_clearing_is_replayed(tmp_path: Path) -> None:
     path = tmp_path / "s1.jsonl"
     written(path, ASKED, Cleared(), SAID)
@@ -161,7 +188,15 @@ def test_what_was_being_said_is_kept_as_incomplete(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [b"nonsense\n", b'{"type":"sundial"}\n', b"[" * 100_000 + b"\n", b"\xff\n"]
+    "line",
+    [
+        b"[]\n",
+        b"5\n",
+        b"nonsense\n",
+        b'{"type":"sundial"}\n',
+        b"[" * 100_000 + b"\n",
+        b"\xff\n",
+    ],
 )
 def test_a_line_that_cannot_be_read_is_counted_and_passed_over(
     tmp_path: Path, line: bytes

@@ -8,6 +8,7 @@ from spark_cli.config.settings import Shell
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.errors import ToolError
 from spark_cli.tools.registry import find, tools_for
+from spark_cli.tools.shell import shell_tool
 from spark_cli.tools.tool import Outcome, Plan, Tool
 from spark_cli.wire.request import ToolSpec
 from spark_cli.workspace.root import Root
@@ -30,7 +31,8 @@ PATCH = Tool(
 
 
 def tools(approval: Approval) -> tuple[Tool, ...]:
-    return tools_for(Root(Path("/")), EmptyTree(), approval, PATCH, Shell(), {})
+    root = Root(Path("/"))
+    return tools_for(root, EmptyTree(), approval, PATCH, shell_tool(root, Shell(), {}))
 
 
 @pytest.mark.parametrize(

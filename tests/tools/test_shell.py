@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,8 +12,11 @@ import pytest
 from spark_cli.config.settings import Shell
 from spark_cli.core.effects import Effect
 from spark_cli.core.errors import ToolError
+from spark_cli.core.events import CheckpointMade
+from spark_cli.core.ids import CheckpointId
 from spark_cli.tools.shell import shell_tool, told
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Plan, Stopped
+from spark_cli.tools.watch import Looked
 from spark_cli.workspace.environment import environment
 from spark_cli.workspace.processes import Finished
 from spark_cli.workspace.root import Root
@@ -106,3 +111,57 @@ CLEAN = Finished(0, "out\n", 0, timed_out=False, seconds=0.125)
 )
 def test_the_first_line_says_how_it_went(finished: Finished, text: str) -> None:
     assert told(finished, timeout_s=9) == text
+
+
+class Watcher:
+    """Keeps what it was told, and says that a file was changed."""
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+
+    def __call__(self, label: str) -> Looked:
+        self.told.append(label)
+
+        def again() -> CheckpointMade:
+            self.told.append("after")
+            return CheckpointMade(CheckpointId("1"), ("a",), 1, 0, "")
+
+        return again
+
+
+def watched(
+    root: Path,
+    watcher: Watcher,
+    command: str,
+    hear: Callable[[str], None] | None = None,
+) -> Plan:
+    limits = Shell(timeout_s=30, output_bytes=1_000)
+    env = environment(os.environ)
+    tool = shell_tool(Root(root), limits, env, hear, watch=watcher)
+    return tool.plan(json.dumps({"command": command}))
+
+
+async def test_what_a_command_changed_comes_with_its_output(tmp_path: Path) -> None:
+    watcher = Watcher()
+    plan = watched(tmp_path, watcher, "echo x > a")
+    assert watcher.told == []
+
+    outcome = await plan.act()
+
+    assert outcome.checkpoint is not None
+    assert outcome.checkpoint.files == ("a",)
+    assert watcher.told == ["run echo x > a", "after"]
+
+
+async def test_what_an_interrupted_command_changed_is_kept_too(tmp_path: Path) -> None:
+    watcher, started = Watcher(), asyncio.Event()
+    plan = watched(tmp_path, watcher, "echo begun; sleep 30", lambda _: started.set())
+    running = asyncio.ensure_future(plan.act())
+    await started.wait()
+
+    running.cancel()
+    with pytest.raises(Stopped) as stopped:
+        await running
+
+    assert stopped.value.outcome.checkpoint is not None
+    assert watcher.told[-1] == "after"

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.workspace import files
-from spark_cli.workspace.files import recover, write_all
+from spark_cli.workspace.files import write_all, writing
+from spark_cli.workspace.recovery import recover
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.tree import Change, DiskTree, File
+from tests.bench import kills
 
 OLD, NEW = File(b"old\n"), File(b"new\n")
 
@@ -123,7 +128,7 @@ def test_a_state_folder_that_cannot_be_written_is_told(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from spark_cli.workspace import files
+from spark_cli.workspace.files import write_all
 from spark_cli.workspace.root import Root
 sys.path.insert(0, {here!r})
 from test_files import CHANGES
@@ -141,7 +146,7 @@ def dying(function):
 
 for name in {names!r}:
     setattr(os, name, dying(getattr(os, name)))
-files.write_all(Root(Path({root!r})), CHANGES, Path({state!r}))
+write_all(Root(Path({root!r})), CHANGES, Path({state!r}))
 """
 
 
@@ -184,5 +189,339 @@ def test_recovery_spares_what_was_changed_since(root: Root, state: Path) -> None
     assert recover(root, state) == ""
 
 
-def test_a_digest_tells_no_file_from_an_empty_one() -> None:
-    assert files.digest(None) != files.digest(File(b""))
+def between(
+    root: Root, state: Path, changes: Sequence[Change], act: Callable[[], object]
+) -> None:
+    """Write, and do something when all is staged and nothing is changed yet."""
+    with writing(root, state) as writer:
+
+        def ready(_: Sequence[str]) -> None:
+            act()
+
+        writer.write(changes, ready=ready)
+
+
+def piped(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda path: path.write_bytes(b"usr\n"),  # as long as before, in the same tick
+        lambda path: path.write_bytes(b"the user's\n"),
+        lambda path: (path.unlink(), path.write_bytes(OLD.data)),
+        lambda path: path.unlink(),
+        lambda path: path.chmod(0o700),
+        lambda path: (path.unlink(), path.mkdir()),
+        lambda path: (path.unlink(), path.symlink_to("/etc/passwd")),
+        piped,
+    ],
+)
+def test_a_file_that_is_saved_between_reading_and_writing_is_not_lost(
+    root: Root, state: Path, spoil: Callable[[Path], object]
+) -> None:
+    path = root.path / "sub/b"
+
+    with pytest.raises(PatchRefused, match="nothing was changed"):
+        between(root, state, CHANGES, lambda: spoil(path))
+
+    there = os.lstat(path).st_ino if os.path.lexists(path) else None
+    seen = tree(root)
+    assert (seen["a"], seen["gone"], "new" in seen) == (OLD.data, OLD.data, False)
+    assert seen.get("sub/b") != NEW.data
+    assert there == (os.lstat(path).st_ino if os.path.lexists(path) else None)
+    assert not [name for name in seen if "spark-" in name]
+
+
+def test_a_file_that_appears_where_one_is_added_is_not_replaced(
+    root: Root, state: Path
+) -> None:
+    def appear() -> None:
+        (root.path / "new/c").write_bytes(b"mine\n")
+
+    with pytest.raises(PatchRefused, match="`new/c` changed while it was written"):
+        between(root, state, CHANGES, appear)
+
+    seen = tree(root)
+    assert (seen["a"], seen["gone"], seen["new/c"]) == (OLD.data, OLD.data, b"mine\n")
+
+
+@pytest.mark.parametrize("folder", ["sub", "new"])
+def test_a_folder_that_becomes_a_link_on_the_way_leads_nowhere(
+    root: Root, state: Path, folder: str
+) -> None:
+    outside = root.path.parent / "outside"
+    outside.mkdir()
+    (outside / "b").write_bytes(OLD.data)
+
+    def swap() -> None:
+        (root.path / folder).rename(root.path.parent / "away")
+        (root.path / folder).symlink_to(outside)
+
+    with pytest.raises(PatchRefused, match="is a link, not a folder"):
+        between(root, state, CHANGES, swap)
+
+    assert tree(root)["a"] == OLD.data
+    assert [path.name for path in outside.iterdir()] == ["b"]
+    assert (outside / "b").read_bytes() == OLD.data
+
+
+def test_what_was_set_aside_comes_back_as_the_same_file(
+    root: Root, state: Path
+) -> None:
+    before = (root.path / "a").stat()
+
+    with pytest.raises(PatchRefused):
+        between(root, state, CHANGES, (root.path / "sub/b").unlink)
+
+    after = (root.path / "a").stat()
+    assert (before.st_ino, before.st_mtime_ns) == (after.st_ino, after.st_mtime_ns)
+
+
+def bound(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        made.bind(os.path.relpath(path))  # a socket's name has 108 bytes at most
+
+
+@pytest.mark.parametrize(
+    ("make", "said"),
+    [
+        (os.mkfifo, "is a pipe"),
+        (lambda path: path.mkdir(), "is a folder"),
+        (lambda path: path.symlink_to("/dev/null"), "is a link"),
+        (lambda path: path.symlink_to("../outside"), "is a link"),
+        (lambda path: path.symlink_to("nowhere"), "is a link"),
+        (bound, "is a device or a socket"),
+    ],
+)
+def test_only_files_are_written(
+    root: Root, state: Path, make: Callable[[Path], object], said: str
+) -> None:
+    make(root.path / "odd")
+    before = os.lstat(root.path / "odd")
+
+    for change in (Change("odd", None, NEW), Change("odd", OLD, None)):
+        with pytest.raises(PatchRefused, match=said):
+            write_all(root, [Change("a", OLD, NEW), change], state)
+
+    assert os.lstat(root.path / "odd") == before
+    assert (root.path / "a").read_bytes() == OLD.data
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/etc/x", ".git/config", "sub/.GIT/x", "a\nb", "sub/../../x"]
+)
+def test_a_name_that_may_not_be_written_is_refused(
+    root: Root, state: Path, name: str
+) -> None:
+    with pytest.raises(PatchRefused, match="nothing was changed"):
+        write_all(root, [Change("a", OLD, NEW), Change(name, None, NEW)], state)
+
+    assert (root.path / "a").read_bytes() == OLD.data
+
+
+def in_a_child(root: Root, state: Path, setup: str) -> str:
+    """What a refused write says in a process of its own."""
+    program = f"""
+import encodings.ascii, os, resource, signal  # nobody may not read the library
+from pathlib import Path
+from spark_cli.core.errors import PatchRefused
+from spark_cli.workspace.files import write_all
+from spark_cli.workspace.root import Root
+from spark_cli.workspace.tree import Change, File
+changes = [
+    Change("a", File(b"old\\n"), File(b"new\\n")),
+    Change("new/c", None, File(b"n" * 100_000)),
+    Change("sub/b", File(b"old\\n"), File(b"new\\n")),
+]
+{setup}
+try:
+    write_all(Root(Path({str(root.path)!r})), changes, Path({str(state)!r}))
+except PatchRefused as error:
+    print(error)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return done.stdout
+
+
+def test_a_full_disk_changes_nothing(root: Root, state: Path) -> None:
+    before = tree(root)
+    setup = """
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, 50_000))
+"""
+
+    said = in_a_child(root, state, setup)
+
+    assert "cannot write" in said
+    assert "nothing was changed" in said
+    assert tree(root) == before
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_a_folder_that_cannot_be_written_changes_nothing() -> None:
+    with tempfile.TemporaryDirectory(dir="/tmp") as folder:
+        top = Path(folder).resolve()
+        top.chmod(0o755)
+        (top / "tree/sub").mkdir(parents=True)
+        (top / "state").mkdir()
+        for path in (top / "tree/a", top / "tree/sub/b"):
+            path.write_bytes(OLD.data)
+        for path in (top / "tree", top / "tree/a", top / "state"):
+            os.chown(path, 65534, 65534)
+        root = Root(top / "tree")
+        before = tree(root)
+
+        nobody = "os.setresgid(65534, 65534, 65534); os.setresuid(65534, 65534, 65534)"
+
+        said = in_a_child(root, top / "state", nobody)
+
+        assert "Permission denied; nothing was changed" in said
+        assert tree(root) == before
+
+
+def test_a_stranger_may_read_neither_the_state_nor_a_private_file(
+    root: Root, state: Path
+) -> None:
+    (root.path / "a").chmod(0o600)
+    modes: list[int] = []
+
+    def look() -> None:
+        modes.extend(
+            path.stat().st_mode & 0o777
+            for path in root.path.iterdir()
+            if "spark-" in path.name
+        )
+
+    change = Change("a", File(OLD.data, 0o600), File(NEW.data, 0o600))
+    between(root, state, [change], look)
+
+    assert modes == [0o600]
+    assert [path.stat().st_mode & 0o777 for path in (state, state / "writes")] == [
+        0o700,
+        0o700,
+    ]
+
+
+def test_a_moved_file_keeps_its_mode(root: Root, state: Path) -> None:
+    (root.path / "a").chmod(0o600)
+    secret = File(OLD.data, 0o600)
+
+    write_all(root, [Change("a", secret, None), Change("b", None, secret)], state)
+
+    assert (root.path / "b").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("umask", "mode", "made"),
+    [(0o022, 0o644, 0o644), (0o077, 0o644, 0o600), (0o002, 0o755, 0o775)],
+)
+def test_a_new_file_has_the_mode_that_the_umask_gives(
+    root: Root, state: Path, umask: int, mode: int, made: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        write_all(root, [Change("b", None, File(b"", mode))], state)
+    finally:
+        os.umask(before)
+
+    assert (root.path / "b").stat().st_mode & 0o777 == made
+
+
+def test_a_file_keeps_its_attributes(root: Root, state: Path) -> None:
+    try:
+        os.setxattr(root.path / "a", "user.note", b"mine")
+    except OSError:
+        pytest.skip("this file system has no attributes")
+
+    write_all(root, [Change("a", OLD, NEW)], state)
+
+    assert os.getxattr(root.path / "a", "user.note") == b"mine"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_a_file_keeps_its_owner(root: Root, state: Path) -> None:
+    os.chown(root.path / "a", 65534, 65534)
+
+    write_all(root, [Change("a", OLD, NEW)], state)
+
+    made = (root.path / "a").stat()
+    assert (made.st_uid, made.st_gid) == (65534, 65534)
+
+
+def test_an_error_of_the_one_who_is_told_changes_nothing(
+    root: Root, state: Path
+) -> None:
+    before = tree(root)
+
+    def fail() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        between(root, state, CHANGES, fail)
+
+    assert tree(root) == before
+    assert list(state.rglob("*.json")) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", ["git", "none"])
+def test_kills_at_random_moments_leave_no_half_tree(tmp_path: Path, kind: str) -> None:
+    top = tmp_path.resolve() / "tree"
+    top.mkdir()
+    if kind == "git":
+        subprocess.run(["git", "init", "-q", top], check=True)
+
+    seen = kills.killed(top, tmp_path / "state", 12, seed=7)
+
+    assert (seen["whole"], seen["half"], seen["litter"]) == (12, 0, 0)
+
+
+@pytest.mark.slow
+def test_two_writers_at_once_lose_nothing(tmp_path: Path) -> None:
+    top = tmp_path.resolve() / "tree"
+    top.mkdir()
+
+    assert kills.met(top, tmp_path / "state", 20) == {
+        "lines": 40,
+        "lost": 0,
+        "failed": 0,
+    }
+
+
+@pytest.mark.parametrize("number", range(1, 16))
+def test_an_interrupt_at_any_step_leaves_all_or_nothing(
+    root: Root, state: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also a second one, while what was done is put back."""
+    before = tree(root)
+    calls = 0
+
+    def interrupting(function: Callable[..., None]) -> Callable[..., None]:
+        def call(*arguments: object, **options: object) -> None:
+            nonlocal calls
+            calls += 1
+            if calls in {number, number + 2}:
+                raise KeyboardInterrupt
+            function(*arguments, **options)
+
+        return call
+
+    for name in ("rename", "link", "unlink"):
+        monkeypatch.setattr(os, name, interrupting(getattr(os, name)))
+    with contextlib.suppress(KeyboardInterrupt):
+        write_all(root, CHANGES, state)
+    monkeypatch.undo()
+
+    recover(root, state)
+
+    done = {"new": None, "sub": None, "a": b"new\n"}
+    assert tree(root) in (before, {**done, "new/c": b"new\n", "sub/b": b"new\n"})
+    assert list(state.rglob("*.json")) == []

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from spark_cli.core.errors import SparkError
+from spark_cli.workspace import repo as module
 from spark_cli.workspace.repo import Repo
 
 PLAIN = {
@@ -182,6 +184,70 @@ def test_the_hostile_repository_is_one(top: Path) -> None:
     run(top, "status")
 
     assert proof.exists()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["index", "commondir", "packed-refs", "config", "info/exclude", "info/attributes"],
+)
+def test_a_pipe_where_git_expects_a_file_is_told_and_not_read(
+    top: Path, name: str
+) -> None:
+    repo = found(top)
+    path = top / ".git" / name
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+
+    with pytest.raises(SparkError, match=f"{name}` is a pipe or a device, not a file"):
+        Repo.find(top)
+    with pytest.raises(SparkError, match="git would wait for it for ever"):
+        repo.files()
+
+
+def test_a_pipe_is_no_head_to_follow(top: Path) -> None:
+    repo = found(top)
+    (top / ".git/HEAD").unlink()
+    os.mkfifo(top / ".git/HEAD")
+
+    assert Repo.find(top) is None
+    assert repo.branch() is None
+
+
+def test_a_pointer_that_is_no_path_leads_nowhere(top: Path) -> None:
+    (top / ".git/commondir").write_bytes(b"a\0b\n" * 1_000)
+    (top / "sub").mkdir()
+    (top / "sub/.git").write_bytes(b"gitdir: a\0b\n")
+
+    repo = found(top / "sub")
+
+    assert (repo.top, repo.common_dir) == (top, top / ".git")
+
+
+def test_a_file_that_is_meant_to_be_empty_may_be_a_device(top: Path) -> None:
+    (top / ".git/info/exclude").unlink(missing_ok=True)
+    (top / ".git/info").mkdir(exist_ok=True)
+    (top / ".git/info/exclude").symlink_to("/dev/null")
+
+    assert found(top).files() == []
+
+
+@pytest.mark.parametrize(
+    "command", [["ls-files", "-co", "--exclude-standard"], ["ls-tree", "HEAD"]]
+)
+def test_git_is_not_waited_for_without_end(
+    top: Path, command: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(top, "commit", "-q", "--allow-empty", "-m", "first")
+    monkeypatch.setattr(module, "TIMEOUT_S", 0.2)
+    (top / ".gitignore").unlink(missing_ok=True)
+    os.mkfifo(top / ".gitignore")
+    (top / ".git/refs/heads/trunk").unlink()
+    os.mkfifo(top / ".git/refs/heads/trunk")
+
+    with pytest.raises(SparkError, match=r"`git ls-\w+` was ended after 0.2 s") as told:
+        found(top).git(*command)
+
+    assert "pipe" in told.value.hint
 
 
 def test_importing_the_door_does_not_import_gitpython() -> None:

@@ -1,0 +1,205 @@
+"""The steps of a write, forth and back, also after a writer that was killed.
+
+Each step can be repeated: what is in the tree tells whether it was done.  A file that
+is neither what it was nor what it was to become is somebody's work since, and stays.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from spark_cli.core.errors import PatchRefused, SparkError, ToolError
+from spark_cli.workspace.intent import Phase, Step, left_behind
+from spark_cli.workspace.locks import key, locked
+from spark_cli.workspace.root import Place, Root
+from spark_cli.workspace.staging import opened
+from spark_cli.workspace.tree import DiskTree, File
+
+
+def is_due(root: Root, state_dir: Path) -> bool:
+    """Whether a write was killed, or is still going on; a look into one folder."""
+    return any((state_dir / "writes").glob(f"{key(root)}-*"))
+
+
+def recover(
+    root: Root, state_dir: Path, forget: Callable[[str], None] | None = None
+) -> str:
+    """Bring the tree to one side of a write that was killed, and say which.
+
+    Empty where there was nothing to do.
+    """
+    if not is_due(root, state_dir):
+        return ""
+    with locked(root, state_dir) as folder:
+        return mend(root, folder, forget)
+
+
+def mend(root: Root, folder: Path, forget: Callable[[str], None] | None) -> str:
+    """As `recover`, for one who holds the lock."""
+    said = []
+    for phase, intent in left_behind(folder, key(root)):
+        names = listed([step.name for step in intent.steps])
+        if phase is Phase.COMMIT:
+            spared = finish(root, intent.steps)
+            left = f", but not of {listed(spared)}" if spared else ""
+            said.append(
+                f"a change that was cut short was carried to its end ({names}){left}"
+            )
+            clean(root, intent.steps, ())
+        else:
+            if phase is Phase.ROLLBACK:
+                put_back(root, intent.steps)
+            clean(root, intent.steps, intent.folders)
+            said.append(f"a change that was cut short was taken back ({names})")
+            if forget is not None and intent.note:
+                with contextlib.suppress(
+                    OSError, SparkError
+                ):  # one too many is no harm
+                    forget(intent.note)
+        intent.remove()
+    return "; ".join(said)
+
+
+def set_aside(root: Root, step: Step) -> None:
+    """Give the old file a second name, or where there are none, another name."""
+    if not step.aside:
+        return
+    with opened(root, step.name) as place:
+        try:
+            _link(place, place.leaf, step.aside)
+        except FileNotFoundError:
+            raise
+        except OSError:
+            _rename(place, place.leaf, step.aside)
+
+
+def land(root: Root, step: Step) -> None:
+    """Put the new content in its place, or take the file away."""
+    with opened(root, step.name) as place:
+        if not step.temporary:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(place.leaf, dir_fd=place.folder)
+        elif step.before:
+            _rename(place, step.temporary, place.leaf)
+        else:
+            _add(place, step.temporary)
+
+
+def finish(root: Root, steps: Sequence[Step]) -> list[str]:
+    """Carry out what is left of the steps; the answer is the files that were spared."""
+    spared = []
+    for step in steps:
+        try:
+            now = step.digest(_standing(root, step))
+            if now == step.after:
+                continue
+            if now == step.before:
+                land(root, step)
+            else:
+                spared.append(step.name)
+        except (OSError, ToolError, SparkError):
+            spared.append(step.name)
+    return spared
+
+
+def put_back(root: Root, steps: Sequence[Step]) -> None:
+    """Undo the steps that were done, last one first."""
+    for step in reversed(steps):
+        with contextlib.suppress(OSError, ToolError, SparkError):
+            _put_back(root, step)
+
+
+def _put_back(root: Root, step: Step) -> None:
+    with opened(root, step.name) as place:
+        if not step.aside:
+            if _is_ours(place, step):
+                os.unlink(place.leaf, dir_fd=place.folder)
+            return
+        if not _exists(place, step.aside):
+            return
+        now = DiskTree(root).read(step.name)
+        if now is None or step.digest(now) in {step.after, step.before}:
+            # Of two names of one file rename takes away neither: rename(2).
+            _rename(place, step.aside, place.leaf)
+
+
+def _is_ours(place: Place, step: Step) -> bool:
+    """Whether an added file is the one that was staged.
+
+    Its second name is taken away only when all is done; where files have but one name,
+    that it is gone tells that the file is here.
+    """
+    try:
+        there = os.lstat(place.leaf, dir_fd=place.folder)
+        staged = os.lstat(step.temporary, dir_fd=place.folder)
+    except FileNotFoundError:
+        return not _exists(place, step.temporary) and _exists(place, place.leaf)
+    return (there.st_dev, there.st_ino) == (staged.st_dev, staged.st_ino)
+
+
+def clean(root: Root, steps: Sequence[Step], folders: Sequence[str]) -> None:
+    """Remove our own names, and those of the folders that are empty.
+
+    `folders` has the outermost first.
+    """
+    for step in steps:
+        for own in filter(None, (step.temporary, step.aside)):
+            with (
+                contextlib.suppress(OSError, SparkError, ToolError),
+                opened(root, step.name) as place,
+            ):
+                os.unlink(own, dir_fd=place.folder)
+    for folder in reversed(folders):
+        with (
+            contextlib.suppress(OSError, SparkError, ToolError),
+            opened(root, folder) as place,
+        ):
+            os.rmdir(place.leaf, dir_fd=place.folder)
+
+
+def listed(names: Sequence[str]) -> str:
+    shown = ", ".join(f"`{name}`" for name in names[:5])
+    return f"{shown} and {len(names) - 5} more" if len(names) > 5 else shown
+
+
+def _standing(root: Root, step: Step) -> File | None:
+    """The file, also where it was set aside and its successor has not come."""
+    tree = DiskTree(root)
+    now = tree.read(step.name)
+    if now is None and step.aside and step.temporary:
+        return tree.read(str(Path(step.name).parent / step.aside))
+    return now
+
+
+def _add(place: Place, temporary: str) -> None:
+    """A link fails where a file has appeared; a rename would replace it."""
+    try:
+        _link(place, temporary, place.leaf)
+    except FileExistsError:
+        raise PatchRefused(
+            f"`{place.leaf}` has appeared since; nothing was changed"
+        ) from None
+    except OSError:  # no second names on this file system
+        if _exists(place, place.leaf):
+            raise
+        _rename(place, temporary, place.leaf)
+
+
+def _link(place: Place, old: str, new: str) -> None:
+    folder = place.folder
+    os.link(old, new, src_dir_fd=folder, dst_dir_fd=folder, follow_symlinks=False)
+
+
+def _rename(place: Place, old: str, new: str) -> None:
+    os.rename(old, new, src_dir_fd=place.folder, dst_dir_fd=place.folder)
+
+
+def _exists(place: Place, name: str) -> bool:
+    try:
+        os.lstat(name, dir_fd=place.folder)
+    except FileNotFoundError:
+        return False
+    return True
