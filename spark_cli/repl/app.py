@@ -13,32 +13,35 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Coroutine, Iterator
-from contextlib import aclosing, contextmanager
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
 
 from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.input import Input
 
-from spark_cli.commands.command import Answer, Shown
+from spark_cli.commands.command import Answer, Problem, Rows, Shown
 from spark_cli.commands.registry import answer
 from spark_cli.core.errors import SparkError
-from spark_cli.core.events import Event, Level, Notice, TurnEnded, TurnStarted
+from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close, Interrupt, Prompt, Steer
-from spark_cli.core.printable import printable_line
 from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys, theme
-from spark_cli.repl.approve import LATE_S, Approver
+from spark_cli.repl.approve import Approver
 from spark_cli.repl.complete import SlashCompleter
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.curtain import Curtain
 from spark_cli.repl.desk import desk
+from spark_cli.repl.guard import guarded
 from spark_cli.repl.history import open_history
+from spark_cli.repl.keyboard import Keyboard
 from spark_cli.repl.keys import Intent, Situation
-from spark_cli.repl.lines import Line
+from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.recall import recall
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
-from spark_cli.repl.toolbar import Pace, Status, toolbar
+from spark_cli.repl.steps import Steps
+from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
 from spark_cli.repl.view import View
 
 ARMED_S = 2.0
@@ -65,37 +68,40 @@ async def run(
         from spark_cli.repl import plain
 
         return await plain.run(agent, first_prompt=first_prompt, scene=scene)
-    repl = Repl(agent, scene, FrameOutput.on(sys.stdout))
+    repl = Repl(agent, scene, FrameOutput.on(sys.stdout), Keyboard(sys.stdin))
     if curtain is not None:
         curtain.lift()
     return await repl.run(first_prompt)
 
 
 class Repl:
-    """`source` and `clock` are for tests; the terminal's own are the default."""
+    """`clock` is for tests."""
 
     def __init__(
         self,
         agent: Agent,
         scene: Scene,
         output: FrameOutput,
-        source: Input | None = None,
+        source: Input,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._agent, self._scene = agent, scene
         self._output, self._clock = output, clock
-        self._view = View(scene.model, scene.provider, scene.approval)
+        columns = output.get_size().columns
+        self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._meter, self._pace = Meter(clock), Pace(clock)
         self._composer = Composer(open_history(scene.history), SlashCompleter())
         self._branch = ""
         self._approver = Approver(agent.submit, clock)
+        self._steps = Steps(agent.submit)
         self._armed_until = 0.0
         self._leaving = self._warmed = False
+        self._typings = 0
         self._exit_code = 0
         self._tick: asyncio.TimerHandle | None = None
         tail = Tail()
         self._app = application(
-            Face(self._situation, self.perform, self._approver.line, self._toolbar),
+            Face(self._situation, self.perform, self._question, self._toolbar),
             self._composer,
             tail,
             output,
@@ -103,12 +109,13 @@ class Repl:
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
-        self._composer.buffer.on_text_changed += lambda _: self._typed()
+        self._composer.buffer.on_text_changed += lambda _: self._disarm()
+        self._composer.buffer.on_text_insert += lambda _: self._typed()
         self._does = self._intents()
 
     async def run(self, first_prompt: str | None) -> int:
         self._greet()
-        with self._guarded(asyncio.get_running_loop()):
+        with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(
                     pre_run=lambda: self._begin(first_prompt),
@@ -132,13 +139,11 @@ class Repl:
             Intent.CLEAR_DRAFT: self._composer.clear,
             Intent.ARM_LEAVE: self._arm,
             Intent.LEAVE: self._leave,
-            Intent.ACCEPT: lambda: self._approver.decide(accept=True),
-            Intent.REFUSE: self._approver.refuse,
             Intent.UNREFUSE: self._approver.reconsider,
             Intent.CLOSE_MENU: buffer.cancel_completion,
             Intent.COMPLETE: self._complete,
             Intent.COMPLETE_BACK: buffer.complete_previous,
-            Intent.LIST_KEYS: lambda: self._show(keys.listed()),
+            Intent.LIST_KEYS: self._list_keys,
             Intent.EDITOR: self._edit,
             Intent.REDRAW: self._painter.redraw,
             Intent.SUSPEND: self._suspend,
@@ -165,6 +170,9 @@ class Repl:
         self._pace.see(event)
         self._view.see(event)
         self._approver.see(self._view.question)
+        told = self._steps.see(event)
+        if told:
+            self._show(told)
         if isinstance(event, TurnStarted):
             self._keep_time()
             self._warm()
@@ -201,12 +209,18 @@ class Repl:
     # What the user wants
 
     def _submit(self) -> None:
+        asked = self._view.question is not None
+        if asked and self._approver.is_answer(self._composer.text.strip()):
+            self._approver.say(self._composer.text.strip())
+            self._composer.forget()
+            return
         text = self._composer.take()
-        comes_to = answer(text, desk(self._scene, self._view, self._branch))
+        comes_to = answer(
+            text, desk(self._scene, self._view, self._branch, keys.told())
+        )
         if comes_to is not None:
-            self._show([[("class:quiet", printable_line(text.strip()))]])
-            self._act(comes_to)
-        elif self._view.question is not None:
+            self._act(comes_to, blocks.user(text.strip(), self._view.columns))
+        elif asked:
             self._approver.say(text.strip())
         elif text.strip():
             self._send(text)
@@ -216,35 +230,48 @@ class Repl:
         self._view.sent(text)
         self._painter.soon()
 
-    def _act(self, comes_to: Answer) -> None:
+    def _act(self, comes_to: Answer, echo: list[Line]) -> None:
+        if comes_to.looked_up is not None:
+            self._later(self._look_up(comes_to.looked_up, echo))
+        elif comes_to.shown is not None:
+            self._tell(comes_to.shown, echo)
+        else:
+            self._show(echo)
         for op in comes_to.ops:
             self._agent.submit(op)
-        if comes_to.shown is not None:
-            self._tell(comes_to.shown)
-        if comes_to.looked_up is not None:
-            self._later(self._look_up(comes_to.looked_up))
+        self._steps.begin(comes_to.steps)
         if comes_to.leave:
             self._leave()
 
-    async def _look_up(self, look: Callable[[], Shown]) -> None:
+    async def _look_up(self, look: Callable[[], Shown], echo: list[Line]) -> None:
+        self._view.looking.append(echo)
+        self._painter.soon()
         try:
-            self._tell(await asyncio.to_thread(look))
+            found = await asyncio.to_thread(look)
         except SparkError as error:
-            notice = Notice(Level.ERROR, error.message, error.hint)
-            self._show(blocks.notice(notice, self._view.columns))
+            found = Problem(error.message, error.hint)
+        self._view.looking.remove(echo)
+        self._tell(found, echo)
+
+    def _disarm(self) -> None:
+        self._armed_until = 0.0
 
     def _typed(self) -> None:
-        self._armed_until = 0.0
+        """A letter may be an answer, once nothing follows it."""
         question, text = self._approver.question, self._composer.text
+        pause_s = self._approver.pause_s(text)
+        self._typings += 1
+        count = self._typings
 
-        def late() -> None:
-            if self._approver.question is question and self._composer.text == text:
-                self._composer.buffer.reset()
-                self.perform(Intent.ACCEPT if text == "y" else Intent.REFUSE)
+        def unfollowed() -> None:
+            same = self._typings == count and self._composer.text == text
+            if same and self._approver.question is question:
+                self._composer.forget()
+                self._approver.answer(text)
                 self._app.invalidate()
 
-        if self._app.loop is not None and self._approver.premature(text):
-            self._app.loop.call_later(LATE_S, late)
+        if pause_s is not None and self._app.loop is not None:
+            self._app.loop.call_later(pause_s, unfollowed)
 
     def _complete(self) -> None:
         buffer = self._composer.buffer
@@ -295,25 +322,14 @@ class Repl:
         if error is not None and self._app.is_running and not self._app.is_done:
             self._app.exit(exception=error)
 
-    @contextmanager
-    def _guarded(self, loop: asyncio.AbstractEventLoop) -> Iterator[None]:
-        """Being told to end, the terminal gone, a bug of ours: all end it cleanly."""
-        numbers = (signal.SIGTERM, signal.SIGHUP)
-        before = loop.get_exception_handler()
-        loop.set_exception_handler(lambda _, told: self._fail(told.get("exception")))
-        for number in numbers:
-            loop.add_signal_handler(number, self._leave, 128 + number)
-        try:
-            yield
-        finally:
-            loop.set_exception_handler(before)
-            for number in numbers:
-                loop.remove_signal_handler(number)
-
     def _greet(self) -> None:
-        self._view.recall(self._scene.past)
+        recall(self._view, self._scene.past)
+        earlier = Meter()
+        for event in self._scene.past:
+            earlier.see(event)
+        self._meter.context_tokens = earlier.context_tokens
         if not self._scene.past:
-            self._view.show(blocks.greeting(self._scene))
+            self._view.show(blocks.greeting(self._scene, self._view.columns))
 
     # What the screen asks
 
@@ -323,7 +339,6 @@ class Repl:
             draft=document.text,
             before_cursor=document.text_before_cursor,
             running=self._view.running or self._view.awaiting,
-            asking=self._approver.answerable,
             refusing=self._approver.refusing,
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
@@ -337,10 +352,9 @@ class Repl:
             approval=self._view.approval.value,
             transport=self._meter.transport,
             seconds=self._pace.seconds,
-            live_tokens_per_s=self._pace.tokens_per_s,
-            tokens_per_s=self._meter.tokens_per_s,
+            tokens_per_s=self._pace.tokens_per_s,
             first_token_s=self._meter.first_token_s,
-            context_left=max(0, 100 - 100 * used // window) if window else None,
+            context_left=percent_left(used, window),
             branch=self._branch,
             drafting=bool(self._composer.text),
             hint=self._hint(),
@@ -356,11 +370,17 @@ class Repl:
         """How many rows everything below the tail takes."""
         size = self._output.get_size()
         draft = self._composer.rows(size.columns, most_rows(size.rows))
-        question = 2 if self._view.question is not None else 0
-        return draft + question + menu_rows(self._composer) + 2
+        return draft + len(self._question()) + menu_rows(self._composer) + 2
 
-    def _tell(self, shown: Shown) -> None:
-        self._show(blocks.shown(shown, self._view.columns))
+    def _question(self) -> list[Line]:
+        line = self._approver.line()
+        return wrapped(line, self._output.get_size().columns) if line else []
+
+    def _list_keys(self) -> None:
+        self._show(blocks.shown(Rows(keys.told()), self._view.columns))
+
+    def _tell(self, shown: Shown, echo: list[Line]) -> None:
+        self._show([*echo, [], *blocks.shown(shown, self._view.columns)])
 
     def _show(self, lines: list[Line]) -> None:
         self._view.show(lines)

@@ -1,8 +1,7 @@
 """A question that waits for an answer: who may answer it when, and with what.
 
-`y` and `n` are answers only while the draft is empty, and not in the moment in which
-the question appears: whoever is typing then means the draft.  Any text with Enter
-refuses, and is the reason that the model is told.
+A letter is an answer only if nothing follows it for a moment: who goes on typing means
+a sentence, such as "no, use tabs".  That refuses, and is what the model is told.
 """
 
 from __future__ import annotations
@@ -14,11 +13,14 @@ from spark_cli.core.ops import Decide
 from spark_cli.repl import blocks
 from spark_cli.repl.lines import Line
 
-FRESH_S = 0.15
-"""A key that comes so soon after a question appears was meant for something else."""
+PAUSE_S = 0.25
+"""A letter is an answer if nothing follows it for so long."""
 
-LATE_S = 0.35
-"""A lone `y` that came too soon is taken for the answer if nothing follows it."""
+FRESH_S = 0.15
+"""A key that comes so soon after a question appears may be meant for something else."""
+
+LATE_S = 0.4
+"""So it is an answer only if nothing follows it for longer."""
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
@@ -39,19 +41,21 @@ class Approver:
             self.question, self.refusing = question, False
             self._asked_at = self._clock()
 
-    @property
-    def fresh(self) -> bool:
-        return self._clock() - self._asked_at < FRESH_S
+    def pause_s(self, draft: str) -> float | None:
+        """How long to wait before the draft is an answer; `None` if it is none."""
+        if self.question is None or self.refusing or len(draft) != 1:
+            return None
+        if draft.lower() not in _ANSWERS:
+            return None
+        fresh = self._clock() - self._asked_at < FRESH_S
+        return LATE_S if fresh else PAUSE_S
 
-    @property
-    def answerable(self) -> bool:
-        """Whether a single key is an answer."""
-        return self.question is not None and not self.fresh
-
-    def premature(self, draft: str) -> bool:
-        """Whether the draft is a letter that may have been meant as an answer."""
-        waiting = self.question is not None and not self.refusing
-        return waiting and self.fresh and len(draft) == 1 and draft in _ANSWERS
+    def answer(self, letter: str) -> None:
+        """Take a letter that nothing followed: yes, or no, and then why."""
+        if _ANSWERS[letter.lower()]:
+            self.decide(accept=True)
+        else:
+            self.refusing = True
 
     def line(self) -> Line:
         """What is asked, and how to answer; empty where nothing is."""
@@ -59,9 +63,13 @@ class Approver:
             return []
         return blocks.question(self.question, refusing=self.refusing)
 
+    def is_answer(self, text: str) -> bool:
+        """Whether a line is a plain yes or no."""
+        return not self.refusing and text.lower() in _ANSWERS
+
     def say(self, text: str) -> None:
         """What was typed and sent: yes, no, or why not; nothing is no answer."""
-        if not self.refusing and text.lower() in _ANSWERS:
+        if self.is_answer(text):
             self.decide(accept=_ANSWERS[text.lower()])
         elif text or self.refusing:
             self.decide(accept=False, reason=text)
@@ -69,10 +77,6 @@ class Approver:
     def decide(self, *, accept: bool, reason: str = "") -> None:
         if self.question is not None:
             self._submit(Decide(self.question.call, accept, reason))
-
-    def refuse(self) -> None:
-        """Ask for the reason first."""
-        self.refusing = True
 
     def reconsider(self) -> None:
         self.refusing = False

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from spark_cli.commands.command import Diff, Problem, Shown, Text
+from collections.abc import Sequence
+
+from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
 from spark_cli.core.events import (
     ApprovalRequested,
@@ -13,14 +15,12 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.printable import printable, printable_line
 from spark_cli.repl.diffs import Tally, diff_lines, tally
-from spark_cli.repl.lines import Flow, Line
+from spark_cli.repl.lines import Flow, Line, folded, wrapped
 from spark_cli.repl.markdown import Markdown
 from spark_cli.repl.scene import Scene
 
 USER_LINES = 12
 OUTPUT_LINES = 8
-CALL_LINES = 12
-_CALL_CHARS = 4000
 _SIGNS = {Level.INFO: "class:quiet", Level.WARNING: "class:warning"}
 
 
@@ -35,7 +35,7 @@ def user(text: str, columns: int) -> list[Line]:
         flow.push("class:user", line)
         lines.extend(flow.end())
     if len(told) > USER_LINES:
-        more = f"  ({len(told) - USER_LINES:,} more lines)"
+        more = f"  ({_lines(len(told) - USER_LINES, 'more ')})"
         lines.append([("class:quiet", more)])
     return lines
 
@@ -52,12 +52,30 @@ def shown(what: Shown, columns: int) -> list[Line]:
         case Text(text):
             return markdown(text, columns)
         case Diff(text):
-            return diff_lines(text)
+            return diff_lines(text, columns)
+        case Rows(rows):
+            return _table(rows, columns)
         case Problem(message, hint):
             return notice(Notice(Level.ERROR, message, hint), columns)
 
 
-def greeting(scene: Scene) -> list[Line]:
+def _table(rows: Sequence[tuple[str, str]], columns: int) -> list[Line]:
+    width = max((len(name) for name, _ in rows), default=0) + 2
+    lines: list[Line] = []
+    for name, value in rows:
+        first: Line = [("class:key", printable_line(name).ljust(width))]
+        flow = Flow(columns, first, [("", " " * width)])
+        flow.push("", printable_line(value))
+        lines.extend(flow.end() if name else [[]])
+    return lines
+
+
+def greeting(scene: Scene, columns: int) -> list[Line]:
+    """Who is there, and what can be done."""
+    return [row for line in _greeting(scene) for row in wrapped(line, columns)]
+
+
+def _greeting(scene: Scene) -> list[Line]:
     quiet = "class:quiet"
     lines: list[Line] = [
         [
@@ -71,7 +89,7 @@ def greeting(scene: Scene) -> list[Line]:
     if scene.suggestions:
         lines.append([])
         lines.append([(quiet, "things to try:")])
-        lines.extend([[("", f"  {printable_line(one)}")] for one in scene.suggestions])
+        lines.extend([("", f"  {printable_line(one)}")] for one in scene.suggestions)
     return lines
 
 
@@ -103,26 +121,27 @@ def failed(summary: str, text: str) -> Line:
     return [("class:error", "x "), ("class:quiet", f"{told}{because}")]
 
 
-def output(text: str) -> list[Line]:
+def output(text: str, columns: int) -> list[Line]:
     """The last lines of what a command said."""
     told = printable(text).strip("\n").split("\n")
     cut = len(told) - OUTPUT_LINES
-    lines: list[Line] = [
-        [("class:quiet", f"  {line}")] for line in told[-OUTPUT_LINES:] if told != [""]
-    ]
+    lines: list[Line] = []
     if cut > 0:
-        lines.insert(0, [("class:quiet", f"  ({cut:,} lines above)")])
+        lines.append([("class:quiet", f"  ({_lines(cut)} above)")])
+    for line in told[-OUTPUT_LINES:] if told != [""] else []:
+        lines.extend(folded([("", "  ")], [("class:quiet", line)], columns))
     return lines
 
 
-def asked(event: ApprovalRequested) -> list[Line]:
+def asked(event: ApprovalRequested, columns: int) -> list[Line]:
     """Exactly what is going to happen: the diff, or the command."""
     if event.effect is Effect.EDIT:
-        return diff_lines(event.preview)
-    command = printable(event.preview or event.summary).split("\n")
-    first: Line = [("class:prompt", "$ "), ("class:strong", command[0])]
-    rest: list[Line] = [[("", "  "), ("class:strong", line)] for line in command[1:]]
-    return [first, *rest]
+        return diff_lines(event.preview, columns)
+    lines: list[Line] = []
+    for line in printable(event.preview or event.summary).split("\n"):
+        lead = ("", "  ") if lines else ("class:prompt", "$ ")
+        lines.extend(folded([lead], [("class:strong", line)], columns))
+    return lines
 
 
 def question(event: ApprovalRequested, *, refusing: bool) -> Line:
@@ -158,25 +177,11 @@ def changed(event: CheckpointMade) -> Line:
 
 def undone(event: CheckpointUndone) -> Line:
     names = ", ".join(printable_line(name) for name in event.files)
-    return [("class:done", "· taken back "), ("", names)]
+    what = "· brought back " if event.redone else "· taken back "
+    mixed = ", ".join(printable_line(name) for name in event.merged)
+    line: Line = [("class:done", what), ("", names)]
+    return [*line, ("class:quiet", f" (merged: {mixed})")] if mixed else line
 
 
-def call_tail(name: str, raw: str, size: int, rows: int) -> list[Line]:
-    """The end of a tool call that is being written, and how long it is by now."""
-    shown = readable(raw[-_CALL_CHARS:]).split("\n")[-min(rows, CALL_LINES) :]
-    lines: list[Line] = [[(_diff_style(line), line)] for line in shown if shown != [""]]
-    return [[("class:quiet", f"{printable_line(name)}, {size:,} characters")], *lines]
-
-
-def readable(raw: str) -> str:
-    """A call's input for the eye: JSON's escapes resolved where it is JSON."""
-    if "\n" in raw.strip():
-        return printable(raw)
-    text = raw.replace("\\\\", "\0").replace("\\n", "\n").replace("\\t", "\t")
-    return printable(text.replace('\\"', '"').replace("\0", "\\"))
-
-
-def _diff_style(line: str) -> str:
-    if line.startswith(("***", "@@")):
-        return "class:hunk"
-    return {"+": "class:added", "-": "class:removed"}.get(line[:1], "class:quiet")
+def _lines(count: int, which: str = "") -> str:
+    return f"{count:,} {which}{'line' if count == 1 else 'lines'}"

@@ -21,6 +21,7 @@ class Composer:
     def __init__(self, history: History, completer: Completer) -> None:
         self._history = history
         self._pasted: dict[str, str] = {}
+        self._in_full = False
         self.buffer = Buffer(
             history=history,
             completer=completer,
@@ -28,6 +29,7 @@ class Composer:
             multiline=True,
             tempfile_suffix=".md",
         )
+        self.buffer.on_text_changed += lambda _: self._browsed()
 
     @property
     def text(self) -> str:
@@ -36,14 +38,13 @@ class Composer:
     def paste(self, text: str) -> None:
         """Insert what was pasted, folded where it is long; it is never submitted."""
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-        lines = text.count("\n") + 1
-        if lines <= FOLD_LINES and len(text) <= FOLD_CHARS:
-            self.buffer.insert_text(text)
-            return
-        size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
-        token = f"[paste {len(self._pasted) + 1}: {size}]"
-        self._pasted[token] = text
-        self.buffer.insert_text(token)
+        # It is no typing: no menu opens, and no letter of it answers a question.
+        self.buffer.insert_text(self._folded(text), fire_event=False)
+
+    def forget(self) -> None:
+        """Empty the line, and keep nothing of it."""
+        self._pasted.clear()
+        self.buffer.reset()
 
     def newline(self) -> None:
         self.buffer.insert_text("\n")
@@ -67,8 +68,7 @@ class Composer:
         text = self._unfolded()
         if text.strip() and text not in self._history.get_strings()[-1:]:
             self._history.append_string(text)
-        self._pasted.clear()
-        self.buffer.reset()
+        self.forget()
         return text
 
     def clear(self) -> None:
@@ -78,7 +78,9 @@ class Composer:
     def unfold(self) -> None:
         """Put every paste in full: an editor is going to see the text."""
         if self._pasted:
+            self._in_full = True
             self.buffer.text = self._unfolded()
+            self._in_full = False
             self._pasted.clear()
 
     def rows(self, columns: int, most: int) -> int:
@@ -96,3 +98,27 @@ class Composer:
         for token, pasted in self._pasted.items():
             text = text.replace(token, pasted)
         return text
+
+    def _folded(self, text: str) -> str:
+        """The text, or a token that stands for it if it is long."""
+        lines = text.removesuffix("\n").count("\n") + 1
+        if not _is_long(text):
+            return text
+        size = f"{lines:,} lines" if lines > 1 else f"{len(text):,} characters"
+        token = f"[paste {len(self._pasted) + 1}: {size}]"
+        self._pasted[token] = text
+        return token
+
+    def _browsed(self) -> None:
+        """Fold a long entry that comes out of the history, below its first line."""
+        text = self.text
+        if self._in_full or not _is_long(text):
+            return
+        if text in self._history.get_strings():
+            first, newline, rest = text.partition("\n")
+            above = first + newline if newline and not _is_long(first) else ""
+            self.buffer.text = above + self._folded(rest if above else text)
+
+
+def _is_long(text: str) -> bool:
+    return text.removesuffix("\n").count("\n") >= FOLD_LINES or len(text) > FOLD_CHARS

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from spark_cli.core.printable import printable
-from spark_cli.repl.lines import Line
+from spark_cli.repl.lines import Line, folded, wrapped
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)$")
 _GUTTER = 5
@@ -30,10 +31,10 @@ def tally(diff: str) -> Tally:
     return Tally(len(files), sum(f.added for f in files), sum(f.removed for f in files))
 
 
-def diff_lines(diff: str) -> list[Line]:
+def diff_lines(diff: str, columns: int) -> list[Line]:
     """Every line of the diff, file by file.  What is no diff is shown as it is."""
     files, loose = _read(diff)
-    lines: list[Line] = [[("", line)] for line in loose]
+    lines = [row for line in loose for row in folded([], [("", line)], columns)]
     for file in files:
         if lines:
             lines.append([])
@@ -42,9 +43,14 @@ def diff_lines(diff: str) -> list[Line]:
             title.append(("class:added", f" +{file.added}"))
         if file.removed:
             title.append(("class:removed", f" -{file.removed}"))
-        lines.append(title)
-        lines.extend(file.body)
+        lines.extend(wrapped(title, columns))
+        for lead, code in file.body:
+            lines.extend(folded(lead, code, columns))
     return lines
+
+
+_Row: TypeAlias = tuple[Line, Line]
+"""What stands in the margin, and the line of the file."""
 
 
 @dataclass(slots=True)
@@ -54,7 +60,7 @@ class _File:
     notes: list[str] = field(default_factory=list)
     added: int = 0
     removed: int = 0
-    body: list[Line] = field(default_factory=list)
+    body: list[_Row] = field(default_factory=list)
 
     @property
     def title(self) -> str:
@@ -85,7 +91,7 @@ class _Reader:
         if self.files and (self.old_left > 0 or self.new_left > 0):
             self._body(line, self.files[-1])
         elif self.files and line.startswith("\\"):
-            self.files[-1].body.append([("class:quiet", " " * (_GUTTER + 1) + line)])
+            self.files[-1].body.append(_aside(line))
         else:
             self._head(line)
 
@@ -111,7 +117,7 @@ class _Reader:
         self.old_left = int(hunk[2] or 1)
         self.new_left = int(hunk[4] or 1)
         if file.body:
-            file.body.append([("class:quiet", " " * (_GUTTER - 1) + "...")])
+            file.body.append(([("class:quiet", " " * (_GUTTER - 1) + "...")], []))
 
     def _body(self, line: str, file: _File) -> None:
         sign, text = line[:1] or " ", line[1:]
@@ -122,7 +128,7 @@ class _Reader:
             file.removed += 1
             file.body.append(_row(self.old_at, "class:removed", sign, text))
         elif sign == "\\":
-            file.body.append([("class:quiet", " " * (_GUTTER + 1) + line)])
+            file.body.append(_aside(line))
             return
         else:
             file.body.append(_row(self.new_at, "", " ", text))
@@ -166,6 +172,10 @@ def _name(text: str, prefix: str) -> str:
     return text.partition("\t")[0].strip().strip('"').removeprefix(prefix)
 
 
-def _row(number: int, style: str, sign: str, text: str) -> Line:
+def _row(number: int, style: str, sign: str, text: str) -> _Row:
     gutter = ("class:quiet", f"{number:>{_GUTTER}} ")
-    return [gutter, (style, f"{sign} {text}" if text else sign)]
+    return [gutter, (style, f"{sign} " if text else sign)], [(style, text)]
+
+
+def _aside(text: str) -> _Row:
+    return [("class:quiet", " " * (_GUTTER + 1))], [("class:quiet", text)]

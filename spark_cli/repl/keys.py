@@ -7,11 +7,9 @@ and the list that `?` shows is made from it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
-
-from spark_cli.repl.lines import Line
 
 
 class Intent(StrEnum):
@@ -24,8 +22,6 @@ class Intent(StrEnum):
     CLEAR_DRAFT = "clear_draft"
     ARM_LEAVE = "arm_leave"
     LEAVE = "leave"
-    ACCEPT = "accept"
-    REFUSE = "refuse"
     UNREFUSE = "unrefuse"
     CLOSE_MENU = "close_menu"
     COMPLETE = "complete"
@@ -41,15 +37,13 @@ class Intent(StrEnum):
 class Situation:
     """What the meaning of a key depends on.
 
-    `asking` is true while a question waits, and not in the moment it appears: a key
-    that was on its way then is meant for the draft.  `refusing` is true while the
-    reason of a refusal is typed.  `armed` follows a first Ctrl-C at an empty prompt.
+    `refusing` is true while the reason of a refusal is typed.  `armed` follows a first
+    Ctrl-C at an empty prompt.
     """
 
     draft: str = ""
     before_cursor: str = ""
     running: bool = False
-    asking: bool = False
     refusing: bool = False
     menu: bool = False
     armed: bool = False
@@ -80,10 +74,6 @@ def _always(now: Situation) -> bool:
 
 def _empty(now: Situation) -> bool:
     return now.empty
-
-
-def _answerable(now: Situation) -> bool:
-    return now.asking and now.empty and not now.refusing
 
 
 ROWS = (
@@ -118,8 +108,6 @@ ROWS = (
     Row(("c-c",), lambda now: now.armed, Intent.LEAVE),
     Row(("c-c",), _always, Intent.ARM_LEAVE),
     Row(("c-d",), _empty, Intent.LEAVE, "Ctrl-D", "leave, on an empty line"),
-    Row(("y",), _answerable, Intent.ACCEPT, "y", "yes, to a question"),
-    Row(("n",), _answerable, Intent.REFUSE, "n", "no; then why, for the model"),
     Row(("?",), _empty, Intent.LIST_KEYS, "?", "this list, on an empty line"),
     Row(("tab",), _always, Intent.COMPLETE, "Tab", "complete a command"),
     Row(("s-tab",), lambda now: now.menu, Intent.COMPLETE_BACK),
@@ -133,6 +121,21 @@ _FROM_READLINE = (
     ("Up, Down", "earlier lines, of this folder"),
     ("Ctrl-R", "search them"),
 )
+
+_TO_A_QUESTION = (
+    ("y", "yes, to a question"),
+    ("n", "no; then why, for the model"),
+)
+"""Letters are text: `approve` says when one of them is an answer."""
+
+WITHOUT_KEYS = (
+    ("Enter", "send; while it answers, redirect it at once"),
+    ("Ctrl-C", "stop the answer; twice: leave"),
+    ("Ctrl-D", "leave"),
+    ("?", "this list"),
+    *_TO_A_QUESTION,
+)
+"""What there is in a terminal that has only lines."""
 
 
 def sequences() -> list[tuple[str, ...]]:
@@ -148,16 +151,7 @@ def decide(keys: tuple[str, ...], now: Situation) -> Intent | None:
     return None
 
 
-def listed() -> list[Line]:
-    """The keys as lines to read."""
-    rows = list(_rows())
-    width = max(len(label) for label, _ in rows)
-    return [
-        [("class:key", label.ljust(width)), ("class:quiet", f"  {does}")]
-        for label, does in rows
-    ]
-
-
-def _rows() -> Iterator[tuple[str, str]]:
-    yield from ((row.label, row.does) for row in ROWS if row.label)
-    yield from _FROM_READLINE
+def told() -> list[tuple[str, str]]:
+    """The keys and what they do, for a reader."""
+    rows = [(row.label, row.does) for row in ROWS if row.label]
+    return [*rows, *_FROM_READLINE, *_TO_A_QUESTION]

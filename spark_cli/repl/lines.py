@@ -19,6 +19,12 @@ TAB = 8
 WORD_MAX = 2000
 """A longer word is broken, so that no text can be held back for ever."""
 
+GOES_ON = "\u21b3"
+"""Stands before a row that goes on with the line above."""
+
+FOLDED_MIN = 8
+"""So many columns of code are shown in a row, however narrow the window is."""
+
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
 _PIECES = re.compile(f"([ \\t]+)|([{_WIDE}])|([^ \\t{_WIDE}]+)")
 _SPACE, _IDEOGRAM = 1, 2
@@ -82,6 +88,31 @@ def chopped(line: Line, columns: int) -> list[Line]:
             room -= taken
         rows[-1].append((style, text[start:]))
     return rows
+
+
+def wrapped(line: Line, columns: int) -> list[Line]:
+    """Prose as rows, broken at words; the rows after the first are set in."""
+    if columns_of_line(line) <= columns:
+        return [line]
+    text = plain(line)
+    indent = text[: len(text) - len(text.lstrip(" "))]
+    flow = Flow(columns, [("", indent)], [("", indent + "  ")])
+    for style, piece in line:
+        flow.push(style, piece)
+    return flow.end()
+
+
+def folded(lead: Line, code: Line, columns: int) -> list[Line]:
+    """Code as rows, broken where the window ends, with a sign where it goes on.
+
+    `lead` is what stands before the first row, and is no part of the code.
+    """
+    margin = columns_of_line(lead)
+    if margin + columns_of_line(untabbed(code)) <= columns:
+        return [joined([*lead, *code])]
+    first, *others = chopped(code, max(columns - margin, FOLDED_MIN))
+    sign = ("class:quiet", f"{GOES_ON:>{max(margin - 1, 1)}} ")
+    return [[*lead, *first], *([sign, *row] for row in others)]
 
 
 class Flow:

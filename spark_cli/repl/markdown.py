@@ -35,6 +35,10 @@ _FENCE_OR_TASK_BEGUN = re.compile(
 )
 
 
+PARTING: Line = []
+"""The blank line between two blocks, and no other: something may be put in here."""
+
+
 class _Kind(NamedTuple):
     """How a prose line starts: its sign, what rows below begin with, where text is."""
 
@@ -194,7 +198,7 @@ class Markdown:
     def _content(self) -> None:
         """Something is going to be shown: put the blank line that is due before it."""
         if self._blank and self._begun:
-            self._settled.append([])
+            self._settled.append(PARTING)
         self._blank, self._begun = False, True
 
 

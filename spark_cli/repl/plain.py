@@ -16,16 +16,18 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from typing import TextIO
 
-from spark_cli.commands.command import Answer
+from spark_cli.commands.command import Answer, Rows
 from spark_cli.commands.registry import answer
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Level, Notice
 from spark_cli.core.ops import Close, Interrupt, Op, Prompt, Steer
-from spark_cli.repl import blocks
+from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
 from spark_cli.repl.desk import desk
-from spark_cli.repl.lines import Line, plain
+from spark_cli.repl.lines import Line, plain, wrapped
+from spark_cli.repl.recall import recall
 from spark_cli.repl.scene import Agent, Scene
+from spark_cli.repl.steps import Steps
 from spark_cli.repl.view import View
 
 
@@ -56,12 +58,13 @@ class PlainSession:
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._approver = Approver(agent.submit, time.monotonic)
+        self._steps = Steps(agent.submit)
         self._lookups: set[asyncio.Task[None]] = set()
         self._idle_interrupts = 0
 
     def begin(self, first_prompt: str | None) -> None:
-        self._view.recall(self._scene.past)
-        self._view.show(blocks.greeting(self._scene))
+        recall(self._view, self._scene.past)
+        self._view.show(blocks.greeting(self._scene, self._view.columns))
         if first_prompt:
             self._agent.submit(Prompt(first_prompt))
         self._flush()
@@ -73,15 +76,21 @@ class PlainSession:
                 was = (self._view.running, self._view.question)
                 self._view.see(event)
                 self._approver.see(self._view.question)
-                self._flush()
-                if was != (self._view.running, self._view.question):
+                told = self._steps.see(event)
+                spoke = self._flush() and not self._view.running
+                self._print(told)
+                changed = was != (self._view.running, self._view.question)
+                if (spoke or changed) and not self._steps.going:
                     self._ready()
 
     def line(self, text: str) -> None:
         """A line was typed."""
         self._idle_interrupts = 0
-        comes_to = answer(text, desk(self._scene, self._view, ""))
-        if comes_to is not None:
+        about = desk(self._scene, self._view, "", keys.WITHOUT_KEYS)
+        comes_to = answer(text, about)
+        if text.strip() == "?":
+            self._act(Answer(shown=Rows(keys.WITHOUT_KEYS)))
+        elif comes_to is not None:
             self._act(comes_to)
         elif self._view.question is not None:
             self._approver.say(text.strip())
@@ -107,6 +116,7 @@ class PlainSession:
     def _act(self, comes_to: Answer) -> None:
         for op in comes_to.ops:
             self._submit(op)
+        self._steps.begin(comes_to.steps)
         if comes_to.shown is not None:
             self._print(blocks.shown(comes_to.shown, self._view.columns))
             self._ready()
@@ -129,17 +139,20 @@ class PlainSession:
         self._print(lines)
         self._ready()
 
-    def _flush(self) -> None:
+    def _flush(self) -> bool:
+        """Print what is final; whether there was anything."""
+        spoke = False
         while True:
             frame = self._view.frame(0)
             self._print(frame.settled)
+            spoke = spoke or bool(frame.settled)
             if not frame.more:
-                return
+                return spoke
 
     def _ready(self) -> None:
         """Say that a line is expected, and which."""
         if self._view.question is not None:
-            self._print([self._approver.line()])
+            self._print(wrapped(self._approver.line(), self._view.columns))
         if not self._view.running or self._view.question is not None:
             self._output.write("> ")
             self._output.flush()

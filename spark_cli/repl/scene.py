@@ -9,7 +9,6 @@ from typing import Protocol
 
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
-from spark_cli.core.items import Item
 from spark_cli.core.ops import Op
 
 
@@ -29,10 +28,11 @@ def _nothing() -> tuple[()]:
 class Scene:
     """`history` is the file of what was typed here, `None` to keep it in memory.
 
-    `past` is what was said before, where a session is resumed.  The callables may
+    `past` is what happened before, where a session is resumed.  The callables may
     block on files or the network: they are called in a thread, and may raise
     `SparkError`.  `status` adds rows (name, value) to what the screen knows itself;
-    `session_diff` is a unified diff of all that the session has changed.
+    `session_diff` is a unified diff of all that the session has changed; `checkpoints`
+    has a line for each of its changes.
     """
 
     model: str
@@ -42,9 +42,10 @@ class Scene:
     session: str
     history: Path | None = None
     context_window: int = 0
-    past: Sequence[Item] = ()
+    past: Sequence[Event] = ()
     suggestions: Sequence[str] = ()
     branch: Callable[[], str | None] = lambda: None
     status: Callable[[], Sequence[tuple[str, str]]] = _nothing
     session_diff: Callable[[], str] = str
     models: Callable[[], Sequence[str]] = _nothing
+    checkpoints: Callable[[], Sequence[str]] = _nothing

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 MENU_ROWS = 8
 
-ESCAPE_S = 0.02
+ESCAPE_S = 0.015
 """How long an Esc may be the beginning of another key's sequence.
 
 prompt_toolkit waits half a second.  A terminal sends a sequence in one piece; over a
@@ -53,7 +53,7 @@ class Face:
 
     situation: Callable[[], Situation]
     perform: Callable[[Intent], None]
-    question: Callable[[], Line]
+    question: Callable[[], list[Line]]
     toolbar: Callable[[int], Line]
 
 
@@ -63,7 +63,7 @@ def application(
     tail: Tail,
     output: FrameOutput,
     depth: ColorDepth,
-    source: Input | None = None,
+    source: Input,
 ) -> Application[int]:
     search = SearchToolbar(backward_search_prompt="search: ")
     control = BufferControl(
@@ -81,7 +81,7 @@ def application(
         [
             Window(tail, height=lambda: Dimension.exact(len(tail.rows))),
             Window(height=1),
-            _shown_if(lambda: bool(face.question()), lambda: list(face.question())),
+            _shown_if(lambda: bool(face.question()), lambda: _rows(face.question())),
             Window(
                 control,
                 height=draft_rows,
@@ -129,6 +129,13 @@ def _shown_if(
         FormattedTextControl(text), dont_extend_height=True, wrap_lines=True
     )
     return ConditionalContainer(window, filter=Condition(condition))
+
+
+def _rows(lines: list[Line]) -> StyleAndTextTuples:
+    text: StyleAndTextTuples = []
+    for line in lines:
+        text.extend([("", "\n"), *line] if text else line)
+    return text
 
 
 def _prefix(number: int, wraps: int) -> StyleAndTextTuples:

@@ -15,6 +15,7 @@ from spark_cli.core.events import (
     ReplyEnded,
     TextDelta,
     ToolStarted,
+    TurnEnded,
     TurnStarted,
 )
 from spark_cli.core.printable import printable_line
@@ -22,7 +23,8 @@ from spark_cli.core.usage import CHARS_PER_TOKEN
 from spark_cli.repl.lines import Line, Span, columns_of
 from spark_cli.repl.view import Phase
 
-_RATE_AFTER_S = 0.25
+_SPAN_MIN_S = 0.05
+_TOKENS_MIN = 20
 
 DOING = {
     Phase.WAITING: "waiting",
@@ -40,18 +42,23 @@ class Pace:
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
         self._step_began = clock()
-        self._text_began: float | None = None
+        self._first_at: float | None = None
+        self._last_at = 0.0
         self._chars = 0
+        self._before: int | None = None
 
     def see(self, event: Event) -> None:
         match event:
             case TextDelta() | ReasoningDelta() | CallDelta():
-                if self._text_began is None:
-                    self._text_began = self._clock()
-                self._chars += len(event.text)
-            case TurnStarted() | ToolStarted() | ReplyEnded():
+                self._last_at = self._clock()
+                if self._first_at is None:
+                    self._first_at = self._last_at
+                else:
+                    self._chars += len(event.text)
+            case TurnStarted() | ToolStarted() | ReplyEnded() | TurnEnded():
+                self._before = self.tokens_per_s
                 self._step_began = self._clock()
-                self._text_began, self._chars = None, 0
+                self._first_at, self._chars = None, 0
             case _:
                 pass
 
@@ -61,13 +68,17 @@ class Pace:
 
     @property
     def tokens_per_s(self) -> int | None:
-        """An estimate, from the first piece on; the server's count replaces it."""
-        if self._text_began is None:
-            return None
-        passed = self._clock() - self._text_began
-        if passed < _RATE_AFTER_S:
-            return None
-        return round(self._chars / CHARS_PER_TOKEN / passed)
+        """An estimate for this reply; the last one's while this is too short for one.
+
+        It is what came after the first piece, in the time from that to the last one:
+        silence at the end, and a text that comes all at once, say nothing of the pace.
+        """
+        if self._first_at is None:
+            return self._before
+        span, tokens = self._last_at - self._first_at, self._chars / CHARS_PER_TOKEN
+        if span < _SPAN_MIN_S or tokens < _TOKENS_MIN:
+            return self._before
+        return round(tokens / span)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +90,7 @@ class Status:
     approval: str
     transport: str = ""
     seconds: int = 0
-    live_tokens_per_s: int | None = None
-    tokens_per_s: float | None = None
+    tokens_per_s: int | None = None
     first_token_s: float | None = None
     context_left: int | None = None
     branch: str = ""
@@ -122,11 +132,13 @@ def _facts(status: Status) -> Sequence[tuple[int, str]]:
 
 
 def _rate(status: Status) -> str:
-    if status.live_tokens_per_s is not None:
-        return f"~{status.live_tokens_per_s:,} tok/s"
-    if status.tokens_per_s is not None:
-        return f"{status.tokens_per_s:,.0f} tok/s"
-    return ""
+    rate = status.tokens_per_s
+    return f"~{rate:,} tok/s" if rate is not None else ""
+
+
+def percent_left(used: int, window: int) -> int | None:
+    """How much of a model's window is free, as `/status` has it."""
+    return max(0, 100 - round(100 * used / window)) if window else None
 
 
 def _first(seconds: float | None) -> str:

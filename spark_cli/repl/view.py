@@ -43,18 +43,15 @@ from spark_cli.core.items import (
     ToolOutput,
     UserMessage,
 )
-from spark_cli.core.printable import printable
 from spark_cli.repl import blocks
 from spark_cli.repl.diffs import diff_lines
-from spark_cli.repl.lines import Flow, Line
+from spark_cli.repl.forming import Forming, Thought, Writing, call_begun
+from spark_cli.repl.lines import Line, wrapped
+from spark_cli.repl.markdown import PARTING
 from spark_cli.repl.speech import Speech
 
 LINES_A_FRAME = 400
 """More would hold up the next key; the rest comes with the next frame."""
-
-TURNS_RECALLED = 3
-_THOUGHT_CHARS = 2000
-_THOUGHT_LINES = 4
 
 
 class Phase(StrEnum):
@@ -86,18 +83,12 @@ class Frame:
     more: bool
 
 
-@dataclass(slots=True)
-class _Writing:
-    """A text that is not the answer: a thought, or a tool call's input."""
+@dataclass(frozen=True, slots=True)
+class _Aside:
+    """Lines that are no part of the text that streams, and must not tear it."""
 
-    item: ItemId
-    name: str = ""
-    text: str = ""
-    size: int = 0
-
-    def feed(self, text: str) -> None:
-        self.text = (self.text + text)[-2 * _THOUGHT_CHARS :]
-        self.size += len(text)
+    kind: _Kind
+    lines: Sequence[Line]
 
 
 @dataclass(slots=True)
@@ -109,13 +100,16 @@ class View:
     phase: Phase = Phase.IDLE
     question: ApprovalRequested | None = None
     doing: str = ""
+    looking: list[Sequence[Line]] = field(default_factory=list)
+    """Commands whose answer is being looked up; both are printed together."""
     _lines: deque[Line] = field(default_factory=deque)
     _last: _Kind | None = None
     _speech: Speech | None = None
     _speech_shown: bool = False
     _said: dict[ItemId, str] = field(default_factory=dict)
-    _thought: _Writing | None = None
-    _call: _Writing | None = None
+    _asides: list[_Aside] = field(default_factory=list)
+    _thought: Thought | None = None
+    _call: Writing | Forming | None = None
     _sent: list[str] = field(default_factory=list)
     _names: dict[CallId, str] = field(default_factory=dict)
     _running: dict[CallId, ToolStarted] = field(default_factory=dict)
@@ -138,17 +132,7 @@ class View:
 
     def show(self, lines: Sequence[Line]) -> None:
         """Print lines that are no event: what a command answers."""
-        self._put(_Kind.BLOCK, lines)
-
-    def recall(self, items: Sequence[Item]) -> None:
-        """Print the end of what was said before this session was resumed."""
-        starts = [i for i, item in enumerate(items) if isinstance(item, UserMessage)]
-        for item in items[starts[-TURNS_RECALLED] if len(starts) >= 3 else 0 :]:
-            if isinstance(item, UserMessage | AgentMessage):
-                self._item(item)
-        if starts:
-            self._note([("class:quiet", f"(resumed; {len(starts)} prompts so far)")])
-            self._last = _Kind.BLOCK
+        self._beside(_Kind.BLOCK, lines)
 
     def resize(self, columns: int) -> None:
         self.columns = columns
@@ -191,13 +175,13 @@ class View:
             case ReasoningDelta(item, text):
                 self.phase = Phase.THINKING
                 if self._thought is None or self._thought.item != item:
-                    self._thought = _Writing(item)
+                    self._thought = Thought(item)
                 self._thought.feed(text)
             case CallDelta(item, name, text):
                 self.phase = Phase.CALLING
                 self._thought = None
                 if self._call is None or self._call.item != item:
-                    self._call = _Writing(item, name)
+                    self._call = call_begun(item, name)
                 self._call.feed(text)
 
     def _item(self, item: Item) -> None:
@@ -241,7 +225,7 @@ class View:
             case ApprovalRequested():
                 self._call = None
                 self.question, self.phase = event, Phase.ASKING
-                self._put(_Kind.BLOCK, blocks.asked(event))
+                self._put(_Kind.BLOCK, blocks.asked(event, self.columns))
             case ApprovalDecided(call, accepted, reason):
                 self.question, self.phase = None, Phase.WORKING
                 (self._approved if accepted else self._refused).add(call)
@@ -260,14 +244,13 @@ class View:
             return
         seen = self._approved.intersection(self._running)
         if not seen:
-            self._put(_Kind.BLOCK, diff_lines(event.diff))
+            self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
         self._note(blocks.changed(event))
 
     def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
         match event:
             case Notice():
-                self._pause()
-                self._put(_Kind.BLOCK, blocks.notice(event, self.columns))
+                self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
             case Configured(model, provider, approval):
                 if (model, provider) != (self.model, self.provider):
                     self._note(blocks.did(f"{model} on {provider} from here on"))
@@ -290,6 +273,7 @@ class View:
         self._cut = not message.complete
         if self._cut:
             self._note([("class:quiet", "(stopped here)")])
+        self._step_aside()
 
     def _output(self, output: ToolOutput) -> None:
         self._pause()
@@ -297,16 +281,16 @@ class View:
         name = self._names.pop(output.call, "")
         self._approved.discard(output.call)
         self.phase, self.doing = Phase.WAITING, ""
+        text = output.text
         if output.call in self._refused:
             self._refused.discard(output.call)
         elif not output.ok:
-            told = started.summary if started else name
-            self._note(blocks.failed(told, output.text))
+            because, _, text = text.strip().partition("\n")
+            self._note(blocks.failed(started.summary if started else name, because))
         elif started is not None and started.effect is not Effect.EDIT:
             self._note(blocks.did(started.summary))
         if started is not None and started.effect is Effect.RUN:
-            for line in blocks.output(output.text):
-                self._note(line)
+            self._put(_Kind.NOTE, blocks.output(text, self.columns))
 
     def _speaking(self, item: ItemId) -> Speech:
         """The stream of that text; another one that is open is printed first."""
@@ -322,12 +306,23 @@ class View:
             self._say(self._speech.pause())
             self._said[self._speech.item] = self._speech.said
             self._speech, self._speech_shown = None, False
+        self._step_aside()
 
     def _gather(self) -> None:
         if self._speech is not None:
             self._say(self._speech.settled())
 
     def _say(self, lines: list[Line]) -> None:
+        """Print lines of the text that streams; asides are put between its blocks."""
+        if self._asides:
+            at = next((i for i, line in enumerate(lines) if line is PARTING), None)
+            if at is not None:
+                self._print(lines[:at])
+                self._step_aside()
+                lines = lines[at + 1 :]
+        self._print(lines)
+
+    def _print(self, lines: list[Line]) -> None:
         if not lines:
             return
         if self._speech_shown:
@@ -336,8 +331,21 @@ class View:
             self._put(_Kind.SPEECH, lines)
             self._speech_shown = True
 
+    def _beside(self, kind: _Kind, lines: Sequence[Line]) -> None:
+        """Print lines now, or where they do not tear the text that streams."""
+        if self._speech_shown:
+            self._asides.append(_Aside(kind, lines))
+        else:
+            self._put(kind, lines)
+
+    def _step_aside(self) -> None:
+        for aside in self._asides:
+            self._put(aside.kind, aside.lines)
+            self._speech_shown = False
+        self._asides.clear()
+
     def _note(self, line: Line) -> None:
-        self._put(_Kind.NOTE, [line])
+        self._beside(_Kind.NOTE, wrapped(line, self.columns))
 
     def _put(self, kind: _Kind, lines: Sequence[Line]) -> None:
         if not lines:
@@ -351,19 +359,14 @@ class View:
     def _tail(self, rows: int) -> list[Line]:
         lines = self._speech.tail(rows) if self._speech is not None else []
         if self._thought is not None:
-            lines += self._thinking(self._thought.text)
+            lines += self._thought.lines(self.columns)
+        for waiting in (*(one.lines for one in self._asides), *self.looking):
+            lines += [[]] if lines or self._speech_shown else []
+            lines += waiting[-rows:]
         if self._call is not None:
-            call = self._call
-            lines += blocks.call_tail(call.name, call.text, call.size, rows)
-        lines += [blocks.did(f"{one.summary} ...") for one in self._running.values()]
+            lines += self._call.lines(self.columns, rows)
+        for one in self._running.values():
+            lines += wrapped(blocks.did(f"{one.summary} ..."), self.columns)
         for text in self._sent:
             lines += blocks.user(text, self.columns)
         return lines
-
-    def _thinking(self, text: str) -> list[Line]:
-        rows: list[Line] = []
-        for part in printable(text[-_THOUGHT_CHARS:]).split("\n"):
-            flow = Flow(self.columns, [], [])
-            flow.push("class:comment", part.replace("**", ""))
-            rows.extend(flow.end())
-        return [row for row in rows if row][-_THOUGHT_LINES:]

@@ -44,6 +44,7 @@ from spark_cli.core.ops import (
     Interrupt,
     Op,
     Prompt,
+    Redo,
     Steer,
     Undo,
 )
@@ -85,6 +86,7 @@ class ScriptedAgent:
             "silent": self._silent,
             "think": self._think,
             "edit": self._edit,
+            "slow": lambda: self._edit(piece_s=0.05),
             "run": self._run,
             "fail": self._fail,
         }
@@ -100,7 +102,7 @@ class ScriptedAgent:
             case Decide():
                 if self._decided is not None and not self._decided.done():
                     self._decided.set_result(op)
-            case Undo() | Configure() | Clear():
+            case Undo() | Redo() | Configure() | Clear():
                 self._emit(answered(op))
             case Close():
                 self._queue.put_nowait(None)
@@ -188,10 +190,10 @@ class ScriptedAgent:
         self._emit(ReasoningDelta(ItemId("r"), "**Weighing options** one by one"))
         await self._silent()
 
-    async def _edit(self) -> None:
+    async def _edit(self, piece_s: float = 0.005) -> None:
         for at in range(0, len(PATCH), 4):
             self._emit(CallDelta(ItemId("c"), "apply_patch", PATCH[at : at + 4]))
-            await asyncio.sleep(0.005)
+            await asyncio.sleep(piece_s)
         call = CallId("call-1")
         whole = ToolCall(ItemId("c"), call, "apply_patch", PATCH, freeform=True)
         self._emit(ItemCompleted(whole))
@@ -220,10 +222,11 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Configure | Clear) -> Event:
+def answered(op: Undo | Redo | Configure | Clear) -> Event:
     match op:
-        case Undo():
-            return CheckpointUndone(CheckpointId("1"), ("calc.py",))
+        case Undo() | Redo():
+            again = isinstance(op, Redo)
+            return CheckpointUndone(CheckpointId("1"), ("calc.py",), redone=again)
         case Configure(model, provider, approval):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
             return Configured(*chosen)

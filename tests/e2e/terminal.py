@@ -16,7 +16,8 @@ import pyte
 import pytest
 
 ENTER, ESC, CTRL_C, CTRL_D, CTRL_J = "\r", "\x1b", "\x03", "\x04", "\n"
-CTRL_G, CTRL_L, CTRL_R, UP, TAB = "\x07", "\x0c", "\x12", "\x1b[A", "\t"
+CTRL_G, CTRL_L, CTRL_R, CTRL_Z = "\x07", "\x0c", "\x12", "\x1a"
+UP, TAB = "\x1b[A", "\t"
 PASTE_BEGIN, PASTE_END = "\x1b[200~", "\x1b[201~"
 PATIENCE_S = 20.0
 

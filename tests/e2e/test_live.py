@@ -71,7 +71,11 @@ def test_a_session_is_continued_and_its_edits_can_be_taken_back(
     first.send(CTRL_D)
     assert first.ends() == 0
 
-    again = live("-c").shows("Renamed")
+    again = live("-c").shows("Renamed").shows("(resumed; 1 prompt so far)")
+    assert "· changed greeting.py, lib/more.py" in again.scrollback
+    assert "    1 + def welcome(name):" in again.scrollback
+    assert "· read greeting.py" in again.scrollback
+    again.shows("% context left").hides("100% context left")
     again.send("/undo", ENTER).shows("taken back")
 
     assert content(repo) == before

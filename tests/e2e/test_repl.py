@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import termios
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.e2e.repl_agent import CODE, PROSE
 from tests.e2e.terminal import (
     CTRL_C,
     CTRL_D,
@@ -18,6 +20,7 @@ from tests.e2e.terminal import (
     CTRL_J,
     CTRL_L,
     CTRL_R,
+    CTRL_Z,
     ENTER,
     ESC,
     PASTE_BEGIN,
@@ -31,10 +34,6 @@ from tests.e2e.terminal import (
 pytestmark = pytest.mark.terminal
 
 AGENT = Path(__file__).with_name("repl_agent.py")
-SENTENCE = (
-    "The quick brown fox *jumps* over the **lazy dog**, and `then()` it sleeps; "
-    "every word of this is streamed as a model would, in small pieces.\n\n"
-)
 
 
 class Live(Terminal):
@@ -142,7 +141,7 @@ def test_what_is_typed_while_text_streams_is_kept_letter_by_letter(
 def test_a_stream_is_printed_whole_and_once(terminal: Open) -> None:
     screen = terminal().send("stream 1200 20000", ENTER)
 
-    said = (SENTENCE * 40)[: 1200 * 4]
+    said = (PROSE * 40)[: 1200 * 4]
     plainly = " ".join(said.replace("*", "").replace("`", "").split())
     whole = f"> stream 1200 20000 {plainly} > fake-1"
     screen.until(
@@ -150,30 +149,89 @@ def test_a_stream_is_printed_whole_and_once(terminal: Open) -> None:
     )
 
 
-def test_a_question_is_answered_with_one_key(terminal: Open) -> None:
+@pytest.mark.parametrize("answer", ["y", "Y", "y" + ENTER, "yes" + ENTER])
+def test_a_question_is_answered_with_a_letter_or_a_word(
+    terminal: Open, answer: str
+) -> None:
     screen = terminal().send("edit", ENTER).shows("apply this to 1 file +2 -1?")
     assert "    2 -     return a+b" in screen.text
 
-    screen.send("y")
+    screen.send(answer)
 
     screen.did("accept=True").shows("changed calc.py (1 file +2 -1;")
     screen.shows("You said: edited")
+    assert screen.draft == ""
 
 
-def test_no_asks_why_and_tells_the_model(terminal: Open) -> None:
+@pytest.mark.parametrize("letter", ["n", "N"])
+def test_no_asks_why_and_tells_the_model(terminal: Open, letter: str) -> None:
     screen = terminal().send("edit", ENTER).shows("apply this")
 
-    screen.send("n").shows("why not?").send("use sum()", ENTER)
+    screen.send(letter).shows("why not?").send("use sum()", ENTER)
 
     screen.did("accept=False, reason='use sum()'").shows("refused: use sum()")
 
 
-def test_text_under_a_question_refuses_with_that_reason(terminal: Open) -> None:
+@pytest.mark.parametrize("pieces", [1, 99], ids=["at once", "letter by letter"])
+@pytest.mark.parametrize(
+    "text", ["no, use sum()", "name it pbt instead", "yes but call it foo", "better"]
+)
+def test_a_sentence_under_a_question_refuses_with_all_of_it(
+    terminal: Open, text: str, pieces: int
+) -> None:
     screen = terminal().send("edit", ENTER).shows("apply this")
 
-    screen.send("better: use sum()", ENTER)
+    for letter in text if pieces > 1 else [text]:
+        screen.send(letter)
+        screen.read(0.01)
+    screen.until(lambda: screen.draft == text, "typed").send(ENTER)
 
-    screen.did("accept=False, reason='better: use sum()'")
+    screen.did(f"accept=False, reason='{text}'").shows(f"refused: {text}")
+    assert "accept=True" not in screen.ops
+
+
+def test_a_draft_is_no_answer_to_a_question_that_comes(terminal: Open) -> None:
+    screen = terminal().send("slow", ENTER).shows("· patch calc.py")
+    screen.send("y").until(lambda: screen.draft == "y", "took the key")
+
+    screen.shows("apply this")
+    for _ in range(10):
+        screen.read(0.05)
+    screen.send("es, later", ENTER).did("reason='yes, later'")
+
+
+def test_an_old_answer_that_is_looked_up_is_no_answer(
+    terminal: Open, tmp_path: Path
+) -> None:
+    history = tmp_path / "history"
+    history.write_text("\n# 2026-01-01\n+y\n")
+    screen = terminal(SPARK_TEST_HISTORY=str(history))
+    screen.send("edit", ENTER).shows("apply this")
+
+    screen.send(UP).shows("> edit").send(UP).shows("> y")
+    for _ in range(10):
+        screen.read(0.05)
+
+    assert "Decide" not in screen.ops
+
+
+def test_a_paste_without_marks_is_no_answer_and_no_prompt(terminal: Open) -> None:
+    screen = terminal().send("edit", ENTER).shows("apply this")
+
+    screen.send("yes\rno\r").shows("  no")
+
+    assert "Decide" not in screen.ops
+    screen.send(ENTER).did("reason='yes\\nno'")
+
+
+def test_a_long_paste_without_marks_is_folded(terminal: Open) -> None:
+    text = "".join(f"line {n}\r" for n in range(500))
+    screen = terminal().send(text).shows("> [paste 1: 500 lines]")
+
+    assert screen.ops == ""
+    screen.send(ENTER).did("line 498\\nline 499")
+    assert screen.ops.count("Prompt") == 1
+    screen.send(UP).shows("> line 0").shows("[paste 1: 499 lines]")
 
 
 def test_a_command_is_shown_without_its_escapes(terminal: Open) -> None:
@@ -254,6 +312,29 @@ def test_a_paste_is_folded_and_not_submitted(terminal: Open) -> None:
     assert "(488 more lines)" in screen.scrollback
 
 
+@pytest.mark.skipif(shutil.which("bash") is None, reason="it needs a shell with jobs")
+def test_a_session_is_suspended_and_comes_back(tmp_path: Path) -> None:
+    shell = Terminal(
+        ["bash", "--norc", "--noprofile", "-i"],
+        {**os.environ, "TERM": "xterm", "PS1": "shell: "},
+        cwd=tmp_path,
+    )
+    try:
+        shell.shows("shell:").send(f"{sys.executable} {AGENT}", ENTER)
+        shell.shows("fake-1 ·").send("stream 100000 400", ENTER).shows("tok/s")
+        shell.send("my draft").shows("> my draft")
+
+        shell.send(CTRL_Z).shows("Stopped").send("echo $((6 * 7))", ENTER).shows("42")
+        shell.send("fg", ENTER).shows("> my draft").send(ESC).shows("(stopped here)")
+
+        assert shell.draft == "my draft"
+        shell.send(CTRL_C, CTRL_D).until(
+            lambda: shell.lines[-1 + len(shell.text.split("\n"))] == "shell:", "left"
+        )
+    finally:
+        shell.close()
+
+
 def test_the_history_is_kept_for_the_next_session(
     terminal: Open, tmp_path: Path
 ) -> None:
@@ -280,7 +361,7 @@ def test_an_editor_gets_the_draft_and_gives_it_back(
 
 
 def test_nothing_that_the_model_says_drives_the_terminal(terminal: Open) -> None:
-    screen = terminal().send("nasty", ENTER).shows("done").shows("tok/s")
+    screen = terminal().send("nasty", ENTER).shows("done").shows("first 90 ms")
 
     assert screen.screen.title == ""
     written = screen.raw.decode()
@@ -309,6 +390,7 @@ def test_an_unknown_command_is_suggested_for_and_not_sent(terminal: Open) -> Non
         ("/model fake-2", "model='fake-2'", "fake-2 on demo from here on"),
         ("/approval full-auto", "FULL_AUTO", "approval is full-auto from here on"),
         ("/undo", "Undo(checkpoint=None)", "taken back calc.py"),
+        ("/redo", "Redo()", "brought back calc.py"),
         ("/clear", "Clear()", "the conversation starts anew"),
         ("/diff", "", "calc.py +2 -1"),
         ("/status", "", "folder    /somewhere/demo"),
@@ -320,6 +402,29 @@ def test_a_command_does_what_it_says(
     terminal: Open, line: str, op: str, text: str
 ) -> None:
     terminal(rows=40).send(line, ENTER).did(op).shows(text)
+
+
+def test_a_command_does_not_tear_the_text_that_streams(terminal: Open) -> None:
+    screen = terminal(rows=40).send("code 1500 1500", ENTER).shows("def area")
+
+    screen.send("/status", ENTER).shows("/somewhere/demo").shows("first 90 ms")
+
+    def printed() -> list[str]:
+        rows = (line.rstrip() for line in screen.scrollback.split("\n"))
+        return [line for line in rows if line]
+
+    said = [line.rstrip() for line in (CODE * 200)[: 1500 * 4].split("\n") if line]
+    screen.until(lambda: printed()[-3] == said[-1], "printed it all")
+    lines = printed()
+    at = lines.index("> /status")
+    assert lines[at - 1] == "```"
+    assert lines[lines.index("```python") : at] + lines[at + 7 : -2] == said
+
+
+def test_undoing_several_changes_says_how_many(terminal: Open) -> None:
+    screen = terminal().send("/undo 2", ENTER).shows("(2 of 2 changes taken back)")
+
+    assert screen.ops.count("Undo(checkpoint=None)") == 2
 
 
 def test_a_slash_offers_commands_and_tab_takes_one(terminal: Open) -> None:
@@ -370,14 +475,14 @@ def test_ctrl_l_begins_a_clean_screen_and_keeps_what_was_said(terminal: Open) ->
 def test_without_color_there_is_none(terminal: Open) -> None:
     screen = terminal(NO_COLOR="1").send("code 60 10000", ENTER).shows("3.14")
 
-    screen.shows("tok/s")
+    screen.shows("first 90 ms")
     cells = screen.screen.buffer
     colors = {cell.fg for row in cells.values() for cell in row.values()}
     assert colors == {"default"}
 
 
 def test_code_is_colored_where_color_is_wanted(terminal: Open) -> None:
-    screen = terminal().send("code 60 10000", ENTER).shows("3.14").shows("tok/s")
+    screen = terminal().send("code 60 10000", ENTER).shows("3.14").shows("first 90 ms")
 
     cells = screen.screen.buffer
     colors = {cell.fg for row in cells.values() for cell in row.values()}
@@ -389,9 +494,11 @@ def test_a_dumb_terminal_gets_lines_and_no_escapes(tmp_path: Path) -> None:
     try:
         screen.shows("/help lists").send("hello\n").shows("You said: hello")
         screen.send("edit\n").shows("apply this").send("y\n").shows("You said: edited")
+        screen.send("?\n").shows("Ctrl-C  stop the answer")
         screen.send("/quit\n")
 
         assert screen.ends() == 0
+        assert "'?'" not in screen.ops
         assert b"\x1b" not in screen.raw
     finally:
         screen.close()

@@ -6,7 +6,7 @@ from spark_cli.core.effects import Effect
 from spark_cli.core.events import ApprovalRequested
 from spark_cli.core.ids import CallId
 from spark_cli.core.ops import Decide
-from spark_cli.repl.approve import FRESH_S, Approver
+from spark_cli.repl.approve import FRESH_S, LATE_S, PAUSE_S, Approver
 from spark_cli.repl.lines import plain
 
 CALL = CallId("c")
@@ -35,7 +35,9 @@ class Asked:
         ("YES", Decide(CALL, accept=True)),
         ("n", Decide(CALL, accept=False)),
         ("yes but later", Decide(CALL, accept=False, reason="yes but later")),
-        ("use rg", Decide(CALL, accept=False, reason="use rg")),
+        ("no, use rg", Decide(CALL, accept=False, reason="no, use rg")),
+        ("yes\nno", Decide(CALL, accept=False, reason="yes\nno")),
+        ("name it pbt", Decide(CALL, accept=False, reason="name it pbt")),
     ],
 )
 def test_a_line_answers_a_question(text: str, op: Decide) -> None:
@@ -57,34 +59,56 @@ def test_an_empty_line_is_no_answer() -> None:
 @pytest.mark.parametrize("reason", ["", "y", "too slow"])
 def test_after_no_any_line_is_the_reason(reason: str) -> None:
     asked = Asked()
-    asked.approver.refuse()
+    asked.approver.answer("n")
 
     asked.approver.say(reason)
 
     assert asked.ops == [Decide(CALL, accept=False, reason=reason)]
 
 
-@pytest.mark.parametrize(("passed_s", "counts"), [(0.0, False), (FRESH_S, True)])
-def test_a_key_is_no_answer_in_the_moment_the_question_appears(
-    passed_s: float, *, counts: bool
+@pytest.mark.parametrize(
+    ("draft", "pause_s"),
+    [
+        *((letter, PAUSE_S) for letter in "yYnN"),
+        *((draft, None) for draft in ("", "x", "ye", "yes", " y")),
+    ],
+)
+def test_only_a_letter_may_be_an_answer_without_enter(
+    draft: str, pause_s: float | None
 ) -> None:
     asked = Asked()
+    asked.clock.now = FRESH_S
 
-    asked.clock.now = passed_s
+    assert asked.approver.pause_s(draft) == pause_s
 
-    assert asked.approver.answerable is counts
-    assert asked.approver.premature("y") is not counts
+
+def test_a_letter_in_the_moment_the_question_appears_waits_longer() -> None:
+    assert Asked().approver.pause_s("y") == LATE_S
+
+
+@pytest.mark.parametrize(
+    ("letter", "ops"),
+    [("y", [Decide(CALL, accept=True)]), ("Y", [Decide(CALL, accept=True)]), ("N", [])],
+)
+def test_a_letter_accepts_or_asks_why(letter: str, ops: list[Decide]) -> None:
+    asked = Asked()
+
+    asked.approver.answer(letter)
+
+    assert asked.ops == ops
+    assert asked.approver.refusing is not bool(ops)
+    assert asked.approver.pause_s("y") == (LATE_S if ops else None)
 
 
 def test_the_next_question_starts_anew() -> None:
     asked = Asked()
     asked.clock.now = 9.0
-    asked.approver.refuse()
+    asked.approver.answer("n")
 
     asked.approver.see(ApprovalRequested(CallId("d"), "x", Effect.RUN, "x"))
 
     assert not asked.approver.refusing
-    assert not asked.approver.answerable
+    assert asked.approver.pause_s("y") == LATE_S
 
 
 def test_without_a_question_nothing_is_decided() -> None:
@@ -94,11 +118,12 @@ def test_without_a_question_nothing_is_decided() -> None:
     asked.approver.decide(accept=True)
 
     assert (asked.ops, asked.approver.line()) == ([], [])
+    assert asked.approver.pause_s("y") is None
 
 
 def test_the_question_says_how_to_answer() -> None:
     asked = Asked()
 
     assert plain(asked.approver.line()).startswith("run this? yes, no, or")
-    asked.approver.refuse()
+    asked.approver.answer("n")
     assert plain(asked.approver.line()).startswith("why not?")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from spark_cli.commands.command import Diff, Problem, Shown, Text
+from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import ApprovalRequested
 from spark_cli.core.ids import CallId
@@ -18,6 +18,10 @@ from spark_cli.repl.scene import Scene
     [
         (Text("- *a*"), ["- a"]),
         (Diff("--- a/x\n+++ b/x\n@@ -0,0 +1 @@\n+y\n"), ["x +1", "    1 + y"]),
+        (
+            Rows([("/a", "one two"), ("", ""), ("/long", "3\x1b")]),
+            ["/a     one two", "", "/long  3\u241b"],
+        ),
         (Problem("no `x`", "try `y`"), ["error: no `x`", "hint: try `y`"]),
     ],
 )
@@ -44,7 +48,7 @@ def test_the_greeting_names_the_model_the_folder_and_things_to_try() -> None:
         "m-1", "demo", Approval.ASK, Path("/w"), "0abc", suggestions=("fix it",)
     )
 
-    assert [plain(line) for line in blocks.greeting(scene)] == [
+    assert [plain(line) for line in blocks.greeting(scene, 80)] == [
         "spark with m-1 on demo, in /w",
         "/help lists the commands, ? the keys",
         "",
@@ -54,7 +58,34 @@ def test_the_greeting_names_the_model_the_folder_and_things_to_try() -> None:
 
 
 def test_an_empty_output_is_no_line() -> None:
-    assert blocks.output("") == []
+    assert blocks.output("", 80) == []
+
+
+@pytest.mark.parametrize(("count", "told"), [(9, "1 line"), (10, "2 lines")])
+def test_what_is_left_out_is_counted(count: int, told: str) -> None:
+    text = "\n".join(map(str, range(count)))
+
+    assert plain(blocks.output(text, 80)[0]) == f"  ({told} above)"
+
+
+def test_a_row_goes_on_beside_its_name() -> None:
+    lines = blocks.shown(Rows([("/a", "one two three")]), 12)
+
+    assert [plain(line) for line in lines] == ["/a  one two", "    three"]
+
+
+def test_a_command_and_its_output_are_folded_with_a_sign() -> None:
+    event = ApprovalRequested(CallId("c"), "s", Effect.RUN, "echo one two\nls")
+
+    assert [plain(line) for line in blocks.asked(event, 12)] == [
+        "$ echo one t",
+        "\u21b3 wo",
+        "  ls",
+    ]
+    assert [plain(line) for line in blocks.output("0123456789abc", 12)] == [
+        "  0123456789",
+        "\u21b3 abc",
+    ]
 
 
 def test_a_broken_hint_is_broken_at_words() -> None:

@@ -124,3 +124,43 @@ def test_a_history_that_is_lost_on_the_way_costs_the_record_only(
 
     assert history.get_strings() == ["x"]
     assert list(history.load_history_strings()) == []
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r", "\r\n"])
+def test_a_line_end_at_the_end_is_no_line_more(composer: Composer, end: str) -> None:
+    composer.paste(LONG + end)
+
+    assert composer.text == "[paste 1: 500 lines]"
+
+
+def test_a_long_line_of_the_past_comes_back_folded(
+    composer: Composer, history: InMemoryHistory
+) -> None:
+    history.append_string(f"see this:\n{LONG}")
+    history.append_string("x" * 3000)
+
+    composer.buffer.text = history.get_strings()[0]
+    assert composer.text == "see this:\n[paste 1: 500 lines]"
+    assert composer.take() == f"see this:\n{LONG}"
+
+    composer.buffer.text = history.get_strings()[1]
+    assert composer.text == "[paste 1: 3,000 characters]"
+    composer.unfold()
+    assert composer.text == "x" * 3000
+
+
+def test_a_paste_is_not_typing(composer: Composer) -> None:
+    typed: list[str] = []
+    composer.buffer.on_text_insert += lambda buffer: typed.append(buffer.text)
+
+    composer.paste("y")
+
+    assert (composer.text, typed) == ("y", [])
+
+
+def test_a_line_can_be_forgotten(composer: Composer, history: InMemoryHistory) -> None:
+    composer.buffer.insert_text("yes")
+
+    composer.forget()
+
+    assert (composer.text, history.get_strings()) == ("", [])

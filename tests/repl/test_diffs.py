@@ -38,7 +38,7 @@ deleted file mode 100644
 
 
 def test_a_diff_is_shown_with_numbers_signs_and_tallies() -> None:
-    assert [plain(line) for line in diff_lines(DIFF)] == [
+    assert [plain(line) for line in diff_lines(DIFF, 80)] == [
         "app.py +3 -2",
         "    8   keep",
         "    9 - -- old",
@@ -68,10 +68,23 @@ def test_a_tally_counts_files_and_lines() -> None:
 
 
 def test_what_is_no_diff_is_shown_as_it_is() -> None:
-    assert [plain(line) for line in diff_lines("make a thing\n")] == ["make a thing"]
+    assert [plain(line) for line in diff_lines("make a thing\n", 80)] == [
+        "make a thing"
+    ]
 
 
 def test_added_and_removed_lines_differ_in_color_too() -> None:
-    styles = {plain(line)[6:7]: line[1][0] for line in diff_lines(DIFF)[1:4]}
+    styles = {plain(line)[6:7]: line[1][0] for line in diff_lines(DIFF, 80)[1:4]}
 
     assert styles == {" ": "", "-": "class:removed", "+": "class:added"}
+
+
+def test_a_line_that_is_too_long_is_folded_beside_its_margin() -> None:
+    diff = "--- a/a.py\n+++ b/a.py\n@@ -1 +1,2 @@\n one\n+\tvalue = 1234567\n"
+
+    assert [plain(line) for line in diff_lines(diff, 20)] == [
+        "a.py +1",
+        "    1   one",
+        "    2 +         valu",
+        "      \u21b3 e = 1234567",
+    ]

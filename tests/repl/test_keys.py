@@ -2,15 +2,13 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.repl.keys import Intent, Situation, decide, listed, sequences
-from spark_cli.repl.lines import plain
+from spark_cli.repl.keys import ROWS, Intent, Situation, decide, sequences, told
 
 IDLE = Situation()
 DRAFT = Situation(draft="fix it", before_cursor="fix it")
 RUNNING = Situation(running=True)
 TYPING_AHEAD = Situation(draft="wait", before_cursor="wait", running=True)
-ASKING = Situation(running=True, asking=True)
-REFUSING = Situation(running=True, asking=True, refusing=True)
+REFUSING = Situation(running=True, refusing=True)
 MENU = Situation(draft="/", before_cursor="/", running=True, menu=True)
 ARMED = Situation(armed=True)
 BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
@@ -27,7 +25,6 @@ BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
         ("escape", DRAFT, Intent.STAY),
         ("escape", RUNNING, Intent.INTERRUPT),
         ("escape", TYPING_AHEAD, Intent.INTERRUPT),
-        ("escape", ASKING, Intent.INTERRUPT),
         ("escape", REFUSING, Intent.UNREFUSE),
         ("escape", MENU, Intent.CLOSE_MENU),
         ("c-c", TYPING_AHEAD, Intent.INTERRUPT),
@@ -36,11 +33,7 @@ BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
         ("c-c", ARMED, Intent.LEAVE),
         ("c-d", IDLE, Intent.LEAVE),
         ("c-d", DRAFT, None),
-        ("y", ASKING, Intent.ACCEPT),
-        ("n", ASKING, Intent.REFUSE),
-        ("y", REFUSING, None),
-        ("y", IDLE, None),
-        ("y", Situation(draft="ma", asking=True), None),
+        ("y", RUNNING, None),
         ("?", IDLE, Intent.LIST_KEYS),
         ("?", DRAFT, None),
         ("a", IDLE, None),
@@ -63,8 +56,8 @@ def test_no_key_of_one_letter_acts_on_a_draft() -> None:
 
 
 def test_the_list_of_keys_is_made_from_the_table() -> None:
-    text = [plain(line) for line in listed()]
+    rows = told()
 
-    assert text[0].startswith("Enter ")
-    assert len({line.index("  ") for line in text if line}) >= 1
-    assert any("Esc" in line and "kept" in line for line in text)
+    assert rows[0][0] == "Enter"
+    assert {row.label for row in ROWS if row.label} < {name for name, _ in rows}
+    assert all(does for _, does in rows)

@@ -9,9 +9,11 @@ from spark_cli.repl.lines import (
     Line,
     chopped,
     columns_of_line,
+    folded,
     joined,
     plain,
     untabbed,
+    wrapped,
 )
 
 WORDS = st.lists(st.text("abc漢👍é", min_size=1, max_size=9), max_size=30)
@@ -83,3 +85,27 @@ def test_neighbours_of_one_style_are_joined() -> None:
     line: Line = [("a", "1"), ("a", "2"), ("b", ""), ("b", "3")]
 
     assert joined(line) == [("a", "12"), ("b", "3")]
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("x one two three", ["x one two", "  three"]),
+        ("  one two three", ["  one two", "    three"]),
+        ("short", ["short"]),
+    ],
+)
+def test_prose_is_broken_at_words_and_set_in(text: str, rows: list[str]) -> None:
+    assert [plain(row) for row in wrapped([("", text)], 10)] == rows
+
+
+@given(st.text("ab漢\té ", max_size=60), st.integers(4, 30))
+def test_folding_loses_nothing_and_fits(text: str, columns: int) -> None:
+    rows = folded([("", "1 ")], [("", text)], columns)
+
+    whole = plain(untabbed([("", text)]))
+    if len(rows) > 1:
+        assert "".join(plain(row)[2:] for row in rows) == whole
+        assert max(columns_of_line(row) for row in rows) <= max(columns, 10)
+    else:
+        assert plain(rows[0]) in {f"1 {text}", f"1 {whole}"}

@@ -8,15 +8,18 @@ from pathlib import Path
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import (
     ApprovalRequested,
+    CheckpointUndone,
     Event,
     ItemCompleted,
+    Level,
+    Notice,
     TurnEnded,
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import CallId, ItemId, TurnId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage
-from spark_cli.core.ops import Clear, Close, Decide, Interrupt, Op, Prompt, Steer
+from spark_cli.core.ops import Clear, Close, Decide, Interrupt, Op, Prompt, Steer, Undo
 from spark_cli.core.usage import Usage
 from spark_cli.repl.plain import PlainSession
 from spark_cli.repl.scene import Scene
@@ -32,6 +35,9 @@ class Recorder:
     def __init__(self, *events: Event) -> None:
         self.ops: list[Op] = []
         self._events: asyncio.Queue[Event | None] = asyncio.Queue()
+        self.tell(*events)
+
+    def tell(self, *events: Event) -> None:
         for event in events:
             self._events.put_nowait(event)
 
@@ -104,3 +110,32 @@ async def test_two_interrupts_at_an_idle_prompt_leave() -> None:
     session.interrupt()
 
     assert agent.ops == [Close()]
+
+
+async def test_a_question_mark_lists_what_can_be_done_without_keys() -> None:
+    agent = Recorder()
+    stream = io.StringIO()
+    session = PlainSession(agent, SCENE, stream)
+
+    session.line("?")
+
+    assert agent.ops == []
+    assert "Ctrl-C  stop the answer; twice: leave\n" in stream.getvalue()
+    assert stream.getvalue().endswith("\n> ")
+
+
+async def test_a_command_of_several_steps_ends_with_the_first_that_fails() -> None:
+    undone = CheckpointUndone(CheckpointId("1"), ("a.py",))
+    agent = Recorder()
+    stream = io.StringIO()
+    session = PlainSession(agent, SCENE, stream)
+    session.line("/undo 3")
+    agent.tell(undone, Notice(Level.ERROR, "nothing to undo"))
+    agent.submit(Close())
+
+    await session.pump()
+
+    assert agent.ops == [Undo(), Close(), Undo()]
+    assert stream.getvalue() == (
+        "· taken back a.py\n\nerror: nothing to undo\n(1 of 3 changes taken back)\n> "
+    )

@@ -2,11 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.core.events import ReplyEnded, TextDelta, TurnStarted
+from spark_cli.core.events import (
+    ReplyEnded,
+    TextDelta,
+    TurnEnded,
+    TurnStarted,
+    TurnStatus,
+)
 from spark_cli.core.ids import ItemId, TurnId
 from spark_cli.core.usage import Usage
+from spark_cli.metrics.meter import Meter
+from spark_cli.metrics.report import lines
 from spark_cli.repl.lines import columns_of_line, plain
-from spark_cli.repl.toolbar import Pace, Status, toolbar
+from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
 from spark_cli.repl.view import Phase
 
 FULL = Status(
@@ -15,7 +23,7 @@ FULL = Status(
     approval="ask",
     transport="websocket",
     seconds=3,
-    live_tokens_per_s=1143,
+    tokens_per_s=1143,
     first_token_s=0.092,
     context_left=83,
     branch="main",
@@ -50,20 +58,67 @@ def test_names_cannot_break_the_line() -> None:
     assert plain(toolbar(status, 80)) == "m\u241b[2J · a\u240ab · ask"
 
 
-def test_the_pace_counts_from_the_first_piece_of_a_reply() -> None:
-    now = [0.0]
-    pace = Pace(lambda: now[0])
-    seen: list[tuple[int, int | None]] = []
+def percent(used: int) -> int | None:
+    return percent_left(used, 128_000)
 
-    def after(seconds: float) -> None:
-        now[0] += seconds
-        seen.append((pace.seconds, pace.tokens_per_s))
 
-    pace.see(TurnStarted(TurnId("t")))
-    after(5)
-    pace.see(TextDelta(ItemId("m"), "x" * 4000))
-    after(1)
-    pace.see(ReplyEnded("r", "completed", Usage(), "websocket"))
-    after(0)
+def test_what_is_left_is_rounded_as_in_the_report() -> None:
+    meter = Meter(context_tokens=1876)
 
-    assert seen == [(5, None), (6, 1000), (0, None)]
+    assert percent(1876) == 99
+    assert dict(lines(meter, 128_000, 0))["context"].endswith(", 99 % left")
+    assert (percent(0), percent(200_000), percent_left(9, 0)) == (100, 0, None)
+
+
+class Paced:
+    """A pace, told of pieces of text at times."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pace = Pace(lambda: self.now)
+
+    def hear(self, *pieces: tuple[float, int]) -> Paced:
+        for passed_s, chars in pieces:
+            self.now += passed_s
+            self.pace.see(TextDelta(ItemId("m"), "x" * chars))
+        return self
+
+    def end(self) -> Paced:
+        self.pace.see(TurnEnded(TurnId("t"), TurnStatus.INTERRUPTED, Usage()))
+        return self
+
+
+SECOND = [(0.0, 4)] + [(0.1, 400)] * 10
+
+
+def test_the_pace_is_what_came_after_the_first_piece() -> None:
+    assert Paced().hear((0.0, 4000), *SECOND[1:]).pace.tokens_per_s == 1000
+
+
+def test_silence_does_not_slow_the_pace() -> None:
+    paced = Paced().hear(*SECOND)
+
+    paced.now += 60
+    assert paced.pace.tokens_per_s == 1000
+    paced.end().now += 60
+    assert paced.pace.tokens_per_s == 1000
+
+
+@pytest.mark.parametrize(
+    "pieces",
+    [[], [(0.0, 40_000)], [(0.0, 4), (0.04, 4000)], [(0.0, 4), (1.0, 76)]],
+    ids=["nothing", "one piece", "an instant", "a few words"],
+)
+def test_too_little_says_nothing_of_the_pace(pieces: list[tuple[float, int]]) -> None:
+    assert Paced().hear(*pieces).pace.tokens_per_s is None
+    assert Paced().hear(*SECOND).end().hear(*pieces).pace.tokens_per_s == 1000
+
+
+def test_the_seconds_count_from_the_last_step() -> None:
+    paced = Paced()
+    paced.pace.see(TurnStarted(TurnId("t")))
+    paced.now += 5
+    assert paced.pace.seconds == 5
+
+    paced.pace.see(ReplyEnded("r", "completed", Usage(), "websocket"))
+    assert paced.pace.seconds == 0

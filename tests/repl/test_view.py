@@ -138,13 +138,71 @@ def test_a_text_that_the_server_revised_is_said_anew() -> None:
     assert screen.printed == ["Hullo", "", "(revised:)", "Hello"]
 
 
-def test_a_text_goes_on_after_something_else_was_shown() -> None:
-    screen = Screen(
-        TextDelta(M, "one\n"), Notice(Level.INFO, "by the way"), TextDelta(M, "two\n")
-    )
-    screen.view.see(said("one\ntwo\nthree"))
+ASIDE = ["aside", "", "by the way"]
+STREAMED = [
+    ("one\n\ntwo\n", "one\n", ["one", "", *ASIDE, "", "two"]),
+    ("- one\n- two\n\nend", "- one\n", ["- one", "- two", "", *ASIDE, "", "end"]),
+    ("one\ntwo", "one\n", ["one", "two", "", *ASIDE]),
+    (
+        "```\none\n\ntwo\n```\n\nend",
+        "```\none\n",
+        ["```", "one", "", "two", "```", "", *ASIDE, "", "end"],
+    ),
+]
 
-    assert screen.look().printed == ["one", "", "by the way", "", "two", "three"]
+
+def told_aside(screen: Screen) -> Screen:
+    screen.view.show([[("", "aside")]])
+    screen.view.see(Notice(Level.INFO, "by the way"))
+    return screen
+
+
+@pytest.mark.parametrize(("text", "begun", "printed"), STREAMED)
+def test_what_is_told_while_a_text_streams_does_not_tear_a_block(
+    text: str, begun: str, printed: list[str]
+) -> None:
+    screen = told_aside(Screen(TextDelta(M, begun)))
+    assert screen.look().tail[-len(ASIDE) :] == ASIDE
+
+    screen.view.see(TextDelta(M, text[len(begun) :]))
+    screen.look()
+    screen.view.see(said(text))
+
+    assert screen.look().printed == printed
+    assert screen.tail == []
+
+
+@pytest.mark.parametrize("size", [1, 3, 100])
+@pytest.mark.parametrize(("text", "begun", "printed"), STREAMED)
+def test_an_aside_stands_in_the_same_place_however_the_text_comes(
+    text: str, begun: str, printed: list[str], size: int
+) -> None:
+    screen = told_aside(Screen(TextDelta(M, begun)))
+    for at in range(len(begun), len(text), size):
+        screen.view.see(TextDelta(M, text[at : at + size]))
+        screen.look()
+    screen.view.see(said(text))
+
+    assert screen.look().printed == printed
+
+
+def test_what_is_told_before_a_text_is_seen_stands_above_it() -> None:
+    screen = told_aside(Screen(TextDelta(M, "on")))
+    screen.view.see(said("one"))
+
+    assert screen.look().printed == [*ASIDE, "", "one"]
+
+
+def test_an_aside_is_not_lost_with_a_text_that_is_cut() -> None:
+    screen = Screen(TurnStarted(TURN), TextDelta(M, "```\none\n"))
+    screen.view.see(Configured("m-2", "demo", Approval.ASK))
+    screen.view.see(done(AgentMessage(M, "```\none\n", complete=False)))
+    screen.view.see(ended(TurnStatus.INTERRUPTED))
+
+    assert screen.look().printed == [
+        *("```", "one", "", "(stopped here)"),
+        "· m-2 on demo from here on",
+    ]
 
 
 def test_an_interrupt_keeps_what_was_said_and_says_so_once() -> None:
@@ -245,6 +303,24 @@ def test_a_call_that_failed_says_why_in_one_line() -> None:
     assert screen.printed == ["x read_file: `path` must be a string"]
 
 
+def test_a_command_that_failed_says_why_once() -> None:
+    failed = "exit code 1, 0.10 s\nE   assert 1 == 2"
+
+    assert Screen(RUNNING, output("stopped after 3 s", ok=False)).printed == [
+        "x run ls: stopped after 3 s"
+    ]
+    assert Screen(RUNNING, output(failed, ok=False)).printed == [
+        "x run ls: exit code 1, 0.10 s",
+        "  E   assert 1 == 2",
+    ]
+
+
+def test_notes_are_broken_at_words() -> None:
+    screen = Screen(RUNNING, output("no such file or folder", ok=False), columns=16)
+
+    assert screen.printed == ["x run ls: no", "  such file or", "  folder"]
+
+
 def test_notes_stand_together_and_blocks_apart() -> None:
     looking = ToolStarted(CALL, "read_file", "read a.py", Effect.READ)
     screen = Screen(looking, output(), looking, output(), said("Read."))
@@ -252,19 +328,10 @@ def test_notes_stand_together_and_blocks_apart() -> None:
     assert screen.printed == ["· read a.py", "· read a.py", "", "Read."]
 
 
-def test_a_call_that_is_being_written_shows_its_end() -> None:
-    patch = "*** Begin Patch\n+new\n"
-    assert Screen(CallDelta(C, "apply_patch", patch)).tail == [
-        "apply_patch, 21 characters",
-        "*** Begin Patch",
-        "+new",
-        "",
-    ]
-    json = '{"input": "*** Begin Patch\\n+a \\"b\\"'
-    assert Screen(CallDelta(C, "apply_patch", json)).tail[1:] == [
-        '{"input": "*** Begin Patch',
-        '+a "b"',
-    ]
+def test_a_call_that_is_being_written_is_in_the_tail() -> None:
+    patch = "*** Begin Patch\n*** Update File: a.py\n+new\n"
+    assert Screen(CallDelta(C, "apply_patch", patch)).tail == ["· patch a.py +1 ..."]
+    assert Screen(CallDelta(C, "shell", "{")).tail == ["shell, 1 character", "{"]
 
 
 def test_thoughts_are_seen_while_they_last() -> None:
@@ -284,6 +351,10 @@ def test_thoughts_are_seen_while_they_last() -> None:
         ),
         (Notice(Level.WARNING, "slow\x07"), ["warning: slow\u2407"]),
         (CheckpointUndone(CheckpointId("1"), ("a", "b")), ["· taken back a, b"]),
+        (
+            CheckpointUndone(CheckpointId("1"), ("a", "b"), ("b",), redone=True),
+            ["· brought back a, b (merged: b)"],
+        ),
         (Configured("m-2", "demo", Approval.ASK), ["· m-2 on demo from here on"]),
         (
             Configured("m-1", "demo", Approval.FULL_AUTO),
@@ -349,21 +420,6 @@ def test_a_long_prompt_is_shown_by_its_beginning() -> None:
         "  line 11",
         "  (488 more lines)",
     ]
-
-
-def test_a_resumed_session_shows_its_last_turns() -> None:
-    screen = Screen()
-    items: list[Item] = []
-    for n in range(5):
-        items += [UserMessage(U, f"ask {n}"), AgentMessage(ItemId(f"{n}"), f"say {n}")]
-
-    screen.view.recall(items)
-
-    assert screen.look().printed == [
-        *("> ask 2", "", "say 2", "", "> ask 3", "", "say 3", ""),
-        *("> ask 4", "", "say 4", "", "(resumed; 5 prompts so far)"),
-    ]
-    assert screen.view.phase is Phase.IDLE
 
 
 def test_text_is_broken_for_the_width_of_the_window() -> None:

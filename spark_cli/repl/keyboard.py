@@ -1,0 +1,99 @@
+"""The keys, and what only looks like keys: a paste that the terminal does not mark.
+
+Over some lines, and in some terminals, a paste comes as if it were typed, and every
+line of it would start a turn.  Nobody types two lines within one read, so what comes
+like that is a paste, and nothing of it is sent by itself.
+"""
+
+from __future__ import annotations
+
+import re
+import select
+import time
+from collections.abc import Callable
+from typing import TextIO
+
+from prompt_toolkit.input.vt100 import Vt100Input
+from prompt_toolkit.key_binding.key_processor import KeyPress
+from prompt_toolkit.keys import Keys
+
+from spark_cli.commands.registry import is_command
+
+GATHER_S = 0.004
+"""The rest of a burst is waited for so long, once it is one."""
+
+READ_MAX = 1024
+"""So much is read at a time; a read that is full may be the beginning of a burst."""
+
+GOES_ON_S = 0.05
+"""What follows a paste so soon belongs to it: no hand is so fast."""
+
+BURST_MAX = 1 << 20
+
+_BEGIN, _END = "\x1b[200~", "\x1b[201~"
+# A line end after a backslash or an Esc submits nothing: it is a line end already.
+_LINES = re.compile(r"(?<![\\\x1b])(?:\r\n?|\n)(?=[\r\n\t]*[^\x00-\x1f\x7f])")
+_KEY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+class Keyboard(Vt100Input):
+    """The input of prompt_toolkit, with every paste as a paste."""
+
+    def __init__(
+        self, stdin: TextIO, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(stdin)
+        self._clock = clock
+        self._marked = False
+        self._seen = ""
+        self._pasted_at = float("-inf")
+
+    def read_keys(self) -> list[KeyPress]:
+        data = self._gathered(self.stdin_reader.read(READ_MAX))
+        if self._is_paste(data):
+            self._pasted_at = self._clock()
+            self._buffer.append(KeyPress(Keys.BracketedPaste, data))
+        else:
+            self.vt100_parser.feed(data)
+        keys, self._buffer = self._buffer, []
+        return keys
+
+    def _gathered(self, data: str) -> str:
+        """All of a burst: the system hands it out in small pieces."""
+        if len(data) < READ_MAX and not is_burst(data):
+            return data
+        pieces, size = [data], len(data)
+        while data and size < BURST_MAX and self._has_more():
+            data = self.stdin_reader.read(READ_MAX)
+            pieces.append(data)
+            size += len(data)
+        return "".join(pieces)
+
+    def _has_more(self) -> bool:
+        return bool(select.select([self.fileno()], [], [], GATHER_S)[0])
+
+    def _is_paste(self, data: str) -> bool:
+        if self._is_marked(data):
+            return False
+        goes_on = self._clock() - self._pasted_at < GOES_ON_S and len(data) > 1
+        return is_burst(data) or (goes_on and not _KEY.search(data))
+
+    def _is_marked(self, data: str) -> bool:
+        """Whether the data is in, or has, a paste that the terminal marks."""
+        was, window = self._marked, self._seen + data
+        begun, ended = window.rfind(_BEGIN), window.rfind(_END)
+        if begun >= 0 or ended >= 0:
+            self._marked = begun > ended
+        self._seen = window[-len(_BEGIN) + 1 :]
+        return was or begun >= 0
+
+
+def is_burst(data: str) -> bool:
+    """Whether the data is more lines than a hand types at a time.
+
+    With an Esc in it, or nothing but commands, it may be a few keys that had to wait.
+    """
+    lines = len(_LINES.findall(data))
+    if lines <= (1 if "\x1b" in data else 0):
+        return False
+    return not all(is_command(line) for line in data.splitlines())
