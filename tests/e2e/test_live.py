@@ -84,7 +84,7 @@ def test_a_session_is_continued_and_its_edits_can_be_taken_back(
 def test_a_stream_is_stopped_and_redirected(live: Open) -> None:
     screen = live().send("write 9000 tokens of prose", ENTER).shows("Esc stops")
 
-    screen.send(ESC).shows("stopped")
+    screen.send(ESC).shows("stopped").hides("Esc stops")
     screen.send("write 9000 tokens of prose", ENTER).shows("Esc stops")
     screen.send("hello", ENTER).shows("demo model")
 

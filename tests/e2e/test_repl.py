@@ -413,7 +413,8 @@ def test_a_command_does_not_tear_the_text_that_streams(terminal: Open) -> None:
         rows = (line.rstrip() for line in screen.scrollback.split("\n"))
         return [line for line in rows if line]
 
-    said = [line.rstrip() for line in (CODE * 200)[: 1500 * 4].split("\n") if line]
+    whole = (CODE * 200)[: 1500 * 4].split("\n")
+    said = [line.rstrip() for line in whole if line.strip()]
     screen.until(lambda: printed()[-3] == said[-1], "printed it all")
     lines = printed()
     at = lines.index("> /status")

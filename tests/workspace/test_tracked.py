@@ -140,7 +140,8 @@ def test_a_file_in_conflict_is_named_without_a_content(top: Path) -> None:
     git(top, "checkout", "-q", "-")
     (top / "a").write_bytes(b"main\n")
     git(top, "commit", "-qam", "main")
-    subprocess.run(["git", "merge", "-q", "side"], cwd=top, check=False)
+    who = ("-c", "user.name=t", "-c", "user.email=t@example.com")
+    subprocess.run(["git", *who, "merge", "-q", "side"], cwd=top, check=False)
 
     found = tracked(top)
 
