@@ -23,14 +23,14 @@ from starlette.websockets import WebSocket
 from spark_cli.core.ids import new_item_id
 from spark_cli.core.json import JsonObject
 from spark_cli.demo import chat, fields, responses
-from spark_cli.demo.ask import Answer, Ask
+from spark_cli.demo.ask import Answer, Ask, Model
 from spark_cli.demo.fields import Record
 from spark_cli.demo.lanes import Connection
 from spark_cli.demo.ledger import Kind, Ledger, Received
 from spark_cli.demo.memory import Shelf, remembered
 from spark_cli.demo.model import answer
 from spark_cli.demo.pace import Pace
-from spark_cli.demo.refusal import Refusal
+from spark_cli.demo.refusal import Refusal, refusal
 from spark_cli.demo.stream import TERMINAL, Stream, compact, usage
 
 MODELS = ("demo", "gpt-5.3-codex-spark", "gpt-5.5")
@@ -45,6 +45,7 @@ class Endpoint:
 
     pace: Pace
     ledger: Ledger
+    model: Model = answer
     shelf: Shelf = field(default_factory=Shelf)
 
     async def models(self, request: Request) -> Response:
@@ -72,7 +73,7 @@ class Endpoint:
                 code="missing_required_parameter",
                 param="input",
             )
-        answers = await _answer(responses.ask(body, items))
+        answers = await self._answers(responses.ask(body, items))
         stream = Stream(body, usage(body, items, old), self.pace.grain)
 
         async def frames() -> AsyncIterator[str]:
@@ -90,7 +91,7 @@ class Endpoint:
 
     async def chat(self, request: Request) -> Response:
         body = await self._body(request)
-        answers = await _answer(chat.ask(body))
+        answers = await self._answers(chat.ask(body))
         size = len(json.dumps([body.get("messages"), body.get("tools")])) // 4
         chunks = chat.Chunks(body, size, self.pace.grain)
 
@@ -104,7 +105,14 @@ class Endpoint:
         return _reply(chunks.whole(answers))
 
     async def socket(self, socket: WebSocket) -> None:
-        await Connection(socket, self.shelf, self.pace, self.ledger).serve()
+        connection = Connection(socket, self.shelf, self.pace, self.ledger, self.model)
+        await connection.serve()
+
+    async def _answers(self, ask: Ask) -> tuple[Answer, ...]:
+        try:
+            return await asyncio.to_thread(self.model, ask)
+        except Exception as error:
+            raise refusal(error) from error
 
     async def _body(self, request: Request) -> Record:
         data = await request.body()
@@ -168,10 +176,10 @@ class _LoopbackOnly:
         if scope["type"] == "lifespan" or _is_local(scope):
             await self.app(scope, receive, send)
             return
-        refusal = Refusal("This endpoint answers on loopback names only.", status=403)
+        refused = Refusal("This endpoint answers on loopback names only.", status=403)
         if scope["type"] == "websocket":
             await receive()  # the handshake, which is answered with a plain response
-        response = _reply(refusal.body(), refusal.status)
+        response = _reply(refused.body(), refused.status)
         await response(scope, receive, send)
 
 
@@ -191,10 +199,6 @@ def _host(url: str) -> str | None:
         return None
 
 
-async def _answer(ask: Ask) -> tuple[Answer, ...]:
-    return await asyncio.to_thread(answer, ask)
-
-
 async def _refused(_: Request, error: Exception) -> Response:
     if not isinstance(error, Refusal):
         raise error
@@ -204,8 +208,8 @@ async def _refused(_: Request, error: Exception) -> Response:
 
 async def _missing(request: Request, error: Exception) -> Response:
     status = fields.number(getattr(error, "status_code", None)) or 404
-    refusal = Refusal(f"Invalid URL ({request.method} {request.url.path})")
-    return _reply(refusal.body(), status)
+    refused = Refusal(f"Invalid URL ({request.method} {request.url.path})")
+    return _reply(refused.body(), status)
 
 
 def _reply(

@@ -6,6 +6,7 @@ of the endpoint are two small translations of one model.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -53,3 +54,4 @@ class Use:
 
 
 Answer: TypeAlias = Thought | Message | Use
+Model: TypeAlias = Callable[[Ask], tuple[Answer, ...]]

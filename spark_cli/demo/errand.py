@@ -17,6 +17,17 @@ from spark_cli.demo.outputs import Verdict
 from spark_cli.demo.program import Program
 
 Transform: TypeAlias = Callable[[Source], Sequence[str]]
+Reading: TypeAlias = Callable[[Edited, str], Program[Sequence[Source]]]
+
+_WHY_NOT = {
+    Verdict.REFUSED: "You did not want that change",
+    Verdict.BARRED: "I was not allowed to make that change",
+    Verdict.INTERRUPTED: "That change was interrupted",
+}
+_UNKNOWN = {
+    Verdict.TIMED_OUT: "was ended by its time limit",
+    Verdict.RUNNING: "has not come to its end",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +51,26 @@ def change_files(
 
 
 def attempt(
-    hands: Hands, sources: Sequence[Source], transform: Transform
+    hands: Hands,
+    sources: Sequence[Source],
+    transform: Transform,
+    read: Reading | None = None,
 ) -> Program[Attempt]:
-    """Change files that were read; twice where the first patch does not land."""
-    changes = _changes(sources, transform)
+    """Change files that were read; twice where the first patch does not land.
+
+    `read` reads them again, given what went wrong and the words to say; whole, if it
+    is left out.
+    """
+    changes = changed(sources, transform)
     edited = yield from _edit(hands, changes, "")
     if edited.verdict is Verdict.FAILED:
-        names = [source.name for source in sources]
-        sources = yield from hands.read(names, "It did not land, so I read again.")
-        changes = _changes(sources, transform)
+        words = "It did not land, so I read again."
+        if read is None:
+            names = [source.name for source in sources]
+            sources = yield from hands.read(names, words)
+        else:
+            sources = yield from read(edited, words)
+        changes = changed(sources, transform)
         edited = yield from _edit(
             hands, changes, "A second try, on what the files hold now."
         )
@@ -60,16 +82,8 @@ def report(made: Attempt, done: str) -> str:
     edited = made.edited
     if not made.changes:
         return "Nothing to change: the files are already as you want them."
-    if edited.verdict is Verdict.FAILED:
-        return (
-            f"The patch could not be applied, twice: {edited.told}. I stop here;"
-            " nothing more was tried. Is somebody else changing these files?"
-        )
-    if edited.verdict is Verdict.REFUSED:
-        return (
-            "You did not want that change, so nothing was written"
-            f" (the tool says: {edited.told}). Tell me what to do instead."
-        )
+    if edited.verdict is not Verdict.DONE:
+        return _undone(edited)
     if edited.shown:
         return (
             "I have no tool to edit files here, so this is the patch to apply:\n\n"
@@ -77,6 +91,15 @@ def report(made: Attempt, done: str) -> str:
         )
     names = ", ".join(f"`{change.name}`" for change in made.changes)
     return f"{done}\n\nChanged: {names}."
+
+
+def changed(sources: Sequence[Source], transform: Transform) -> list[Change]:
+    after = [(source, tuple(transform(source))) for source in sources]
+    return [
+        Change(source.name, source.lines, lines, source.seams)
+        for source, lines in after
+        if lines != source.lines
+    ]
 
 
 def add_file(hands: Hands, name: str, lines: Sequence[str], done: str) -> Program[str]:
@@ -100,10 +123,19 @@ def _edit(hands: Hands, changes: Sequence[Change], words: str) -> Program[Edited
     return (yield from hands.edit(changes, words))
 
 
-def _changes(sources: Sequence[Source], transform: Transform) -> list[Change]:
-    after = [(source, tuple(transform(source))) for source in sources]
-    return [
-        Change(source.name, source.lines, lines)
-        for source, lines in after
-        if lines != source.lines
-    ]
+def _undone(edited: Edited) -> str:
+    said = f"(the tool says: {edited.told})"
+    if edited.verdict is Verdict.FAILED:
+        return (
+            f"The patch could not be applied, twice: {edited.told}. I stop here;"
+            " nothing more was tried. Is somebody else changing these files?"
+        )
+    if edited.verdict in _UNKNOWN:
+        return (
+            f"The edit {_UNKNOWN[edited.verdict]} {said}. What it wrote until then I"
+            " do not know: look at the files."
+        )
+    written = "the rest was not written" if edited.begun else "nothing was written"
+    return (
+        f"{_WHY_NOT[edited.verdict]}, so {written} {said}. Tell me what to do instead."
+    )

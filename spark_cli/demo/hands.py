@@ -10,6 +10,7 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 from spark_cli.demo import hunks, outputs
 from spark_cli.demo.ask import Use
@@ -18,9 +19,12 @@ from spark_cli.demo.outputs import Verdict
 from spark_cli.demo.program import Program, Step
 from spark_cli.demo.toolbox import Grip, Skill
 
+T = TypeVar("T")
+
 PAGE_LINES = 300
 _PAGES_MAX = 40
 _SIDE_BY_SIDE = 8
+_SMALL_SIDE_BY_SIDE = 16
 _SLASH = re.compile(r"[/\\]")
 _SPECIAL = re.compile(r"[\\.^$*+?{}()|\[\]]")
 _NOT_TEXT = re.compile(r"\.(?:png|jpe?g|gif|ico|pdf|zip|gz|whl|so|pyc|lock|woff2?)$")
@@ -28,27 +32,42 @@ _NOT_TEXT = re.compile(r"\.(?:png|jpe?g|gif|ico|pdf|zip|gz|whl|so|pyc|lock|woff2
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as far as it could be read."""
+    """A file as far as it was read; lines are left out before each of the `seams`."""
 
     name: str
     lines: tuple[str, ...]
+    seams: tuple[int, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """`more` says that the search knows of more places than it shows."""
+    """Files, and the lines in them that match as far as all are told.
 
-    names: list[str]
+    `more` says that there are matches in other files too; `trouble`, that the search
+    could not look, in its own words.
+    """
+
+    lines: Mapping[str, tuple[int, ...]]
     more: bool = False
+    trouble: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        return list(self.lines)
 
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """How an edit went; `shown` is the patch where there was no tool to make it."""
+    """How an edit went; `shown` is the patch where there was no tool to make it.
+
+    `begun` says that a part of it was written before the rest was not.
+    """
 
     verdict: Verdict
     told: str = ""
     shown: str = ""
+    begun: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,25 +102,28 @@ class Hands:
                     found.append(source)
         return found
 
-    def find(self, word: str, where: str = "", words: str = "") -> Program[Found]:
+    def find(
+        self, word: str, where: str = "", words: str = "", *, whole: bool = False
+    ) -> Program[Found]:
         """The files that contain a text, as far as the client's search tells."""
-        more = False
-        names: list[str]
-        if Skill.RUN in self.grips and Skill.SEARCH not in self.grips:
-            text = yield from self.run(_grep(word, where), words)
-            names = outputs.names(text)
-        elif Skill.SEARCH in self.grips:
-            grip = self.grips[Skill.SEARCH]
-            fixed = grip.has("fixed") or None
-            pattern = word if fixed else _SPECIAL.sub(r"\\\g<0>", word)
-            use = grip.use(pattern=pattern, path=where or None, fixed=fixed)
-            (text,) = yield Step((use,), words)
-            names, more = outputs.hits(text), outputs.capped(text)
-        elif Skill.LIST in self.grips:
-            names = yield from self.list(where, words)
+        if Skill.SEARCH in self.grips:
+            (text,) = yield Step((self.searching(word, where, whole=whole),), words)
+            hits = outputs.found(text)
+            lines, more = hits.lines, hits.more
+        elif Skill.RUN in self.grips:
+            (text,) = yield Step(
+                (self.running(_grep(word, where, whole=whole)),), words
+            )
+            lines, more = dict.fromkeys(outputs.names(outputs.ran(text)[1]), ()), False
         else:
-            names = [name for name, text in self.pasted.items() if word in text]
-        return Found([name for name in names if not _NOT_TEXT.search(name)], more)
+            return (yield from self._held(word, where, words))
+        trouble = "" if lines else outputs.trouble(text)
+        kept = {
+            name: numbers
+            for name, numbers in lines.items()
+            if not _NOT_TEXT.search(name) and (self._scopes or _within(name, where))
+        }
+        return Found(kept, more, trouble)
 
     def list(
         self, where: str = "", words: str = "", like: str | None = None
@@ -134,6 +156,18 @@ class Hands:
             sources = yield from self.read(list(self.pasted))
         return sources[0] if sources else None
 
+    def named(self, name: str, words: str = "") -> Program[Sequence[str]]:
+        """The files and folders whose path ends with this one."""
+        wanted = name.replace("\\", "/").strip("/")
+        last = wanted.rsplit("/", 1)[-1]
+        names = yield from self.list(words=words, like=f"**/{last}")
+        found: dict[str, None] = {}
+        for path in names:
+            before, mark, _ = f"/{path}/".partition(f"/{wanted}/")
+            if mark:
+                found.setdefault(f"{before}/{wanted}".removeprefix("/"))
+        return list(found)
+
     def run(self, command: str, words: str = "") -> Program[str]:
         """The output of a command; empty where there is no shell."""
         if Skill.RUN not in self.grips:
@@ -146,17 +180,33 @@ class Hands:
         vector = grip.kind_of("command") == "array"
         return grip.use(command=["bash", "-lc", command] if vector else command)
 
+    def searching(self, word: str, where: str, *, whole: bool = False) -> Use:
+        """A search for a text as it stands; as a `whole` word if the tool knows how."""
+        grip = self.grips[Skill.SEARCH]
+        fixed = grip.has("fixed") or None
+        pattern = word if fixed else _SPECIAL.sub(r"\\\g<0>", word)
+        if whole and re.fullmatch(r"\w+", word) and grip.roles["pattern"] != "query":
+            pattern, fixed = rf"\b{word}\b", None
+        return grip.use(pattern=pattern, path=where or None, fixed=fixed)
+
+    def side_by_side(self, uses: Sequence[Use]) -> Program[Sequence[str]]:
+        """The outputs of many small calls, in their order."""
+        found: list[str] = []
+        for group in _chunks(uses, _SMALL_SIDE_BY_SIDE if self.parallel else 1):
+            found += yield Step(tuple(group))
+        return found
+
     def edit(self, changes: Sequence[Change], words: str = "") -> Program[Edited]:
         """Make changes to files: in one patch where a tool takes one."""
         uses = list(self._uses(changes))
         if not uses:
             return Edited(Verdict.DONE, shown=hunks.patch(changes))
-        for use in uses:
+        for at, use in enumerate(uses):
             (text,) = yield Step((use,), words)
             words = ""
             judged = outputs.verdict(text)
             if judged is not Verdict.DONE:
-                return Edited(judged, outputs.told(text))
+                return Edited(judged, outputs.told(text), begun=at > 0)
         return Edited(Verdict.DONE)
 
     def _uses(self, changes: Sequence[Change]) -> Iterator[Use]:
@@ -172,11 +222,26 @@ class Hands:
             elif Skill.RUN in self.grips:
                 yield self.running(_writing(change))
 
+    def _held(self, word: str, where: str, words: str) -> Program[Found]:
+        """The files that there are, where nothing can search them."""
+        if Skill.LIST in self.grips:
+            names = yield from self.list(where, words)
+            trouble = f"no files in `{where}`" if where and not names else ""
+            return Found(dict.fromkeys(names, ()), trouble=trouble)
+        names = [name for name in self.pasted if _within(name, where)]
+        return Found({name: () for name in names if word in self.pasted[name]})
+
+    @property
+    def _scopes(self) -> bool:
+        """Whether a search can be told where to look."""
+        search = self.grips.get(Skill.SEARCH)
+        return search is None or search.has("path")
+
     def _reading(self, name: str, start: int) -> Use:
         grip = self.grips.get(Skill.READ)
         if grip is None:
             end = start + PAGE_LINES - 1
-            return self.running(f"sed -n '{start},{end}p' {_quoted(name)}")
+            return self.running(f"sed -n '{start},{end}p' {quoted(name)}")
         if start == 1:
             return grip.use(path=name)
         return grip.use(path=name, start=start, count=PAGE_LINES)
@@ -203,35 +268,43 @@ class Hands:
     def _page(self, text: str, start: int) -> outputs.Page | None:
         if Skill.READ in self.grips:
             return outputs.page(text)
-        code, body = outputs.ran(text)
-        if code not in (None, 0) or re.match(r"(?:/bin/)?sed: ", body):
+        ran = outputs.command(text)
+        body = ran.output
+        if ran.verdict is not Verdict.DONE or re.match(r"(?:/bin/)?sed: ", body):
             return None
         lines = outputs.split(body)
         full = len(lines) >= PAGE_LINES
         return outputs.Page(tuple(lines), start + PAGE_LINES if full else None)
 
 
-def _chunks(names: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    for at in range(0, len(names), size):
-        yield names[at : at + size]
+def _chunks(every: Sequence[T], size: int) -> Iterator[Sequence[T]]:
+    for at in range(0, len(every), size):
+        yield every[at : at + size]
 
 
-def _quoted(name: str) -> str:
+def _within(name: str, where: str) -> bool:
+    """Whether a file is this one, or in this folder."""
+    place = where.strip("/").removeprefix("./")
+    return place in {"", "."} or f"/{place}/" in f"/{name}/"
+
+
+def quoted(name: str) -> str:
     """A name as a shell word that no program takes for an option."""
     return shlex.quote(f"./{name}" if name.startswith("-") else name)
 
 
-def _grep(word: str, where: str) -> str:
-    word, place = shlex.quote(word), _quoted(where or ".")
+def _grep(word: str, where: str, *, whole: bool) -> str:
+    only = "w" if whole else ""
+    word, place = shlex.quote(word), quoted(where or ".")
     return (
         "if command -v rg >/dev/null 2>&1; "
-        f"then rg -lF --hidden -g '!.git' --sort path -e {word} {place}; "
-        f"else grep -rlIF --exclude-dir=.git -e {word} {place}; fi"
+        f"then rg -lF{only} --hidden -g '!.git' --sort path -e {word} {place}; "
+        f"else grep -rlIF{only} --exclude-dir=.git -e {word} {place}; fi"
     )
 
 
 def _listing(where: str) -> str:
-    place = _quoted(where or ".")
+    place = quoted(where or ".")
     return (
         "if command -v rg >/dev/null 2>&1; "
         f"then rg --files --hidden -g '!.git' --sort path {place}; "
@@ -245,11 +318,11 @@ def _writing(change: Change) -> str:
     while mark in change.after:
         mark += "_"
     body = "\n".join([*change.after, mark])
-    return f"cat > {_quoted(change.name)} <<'{mark}'\n{body}\n"
+    return f"cat > {quoted(change.name)} <<'{mark}'\n{body}\n"
 
 
 def _replacements(grip: Grip, change: Change) -> Iterator[Use]:
-    for hunk in hunks.hunks(change.before or (), change.after):
+    for hunk in hunks.hunks(change.before or (), change.after, change.seams):
         yield grip.use(
             path=change.name, old="\n".join(hunk.old), new="\n".join(hunk.new)
         )

@@ -6,7 +6,7 @@ So each hunk has as much context as makes it unique in its file.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set as AbstractSet
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
@@ -15,11 +15,16 @@ _CONTEXT = 3
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A file's lines before (`None`: it is new) and after."""
+    """A file's lines before (`None`: it is new) and after.
+
+    Where only parts of a file are known, `seams` are the places before which lines
+    are left out; such a change leaves the number of lines as it is.
+    """
 
     name: str
     before: tuple[str, ...] | None
     after: tuple[str, ...]
+    seams: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,27 +61,42 @@ def patch(changes: Iterable[Change]) -> str:
             lines += [f"+{line}" for line in change.after]
         else:
             lines.append(f"*** Update File: {change.name}")
-            for hunk in hunks(change.before, change.after):
+            for hunk in hunks(change.before, change.after, change.seams):
                 lines += ["@@", *hunk.lines]
     return "\n".join([*lines, "*** End Patch", ""])
 
 
-def hunks(before: Sequence[str], after: Sequence[str]) -> list[Hunk]:
-    """What has changed, in order; no two hunks share a line."""
-    groups = list(_groups(_spans(before, after)))
+def is_clear(change: Change) -> bool:
+    """Whether every hunk stands in one place only of the lines that are known."""
+    before = change.before or ()
+    return all(
+        not hunk.old or _count(before, hunk.old) == 1
+        for hunk in hunks(before, change.after, change.seams)
+    )
+
+
+def hunks(
+    before: Sequence[str], after: Sequence[str], seams: Sequence[int] = ()
+) -> list[Hunk]:
+    """What has changed, in order; no two hunks share a line, and none has a seam."""
+    groups = list(_groups(_spans(before, after, seams), seams))
     found: list[Hunk] = []
     floor = 0
     for index, group in enumerate(groups):
         ahead = groups[index + 1][0].a if index + 1 < len(groups) else len(before)
+        floor = max([floor, *(seam for seam in seams if seam <= group[0].a)])
+        ahead = min([ahead, *(seam for seam in seams if seam >= group[-1].b)])
         low, high = _window(before, group, floor, ahead)
         found.append(Hunk(tuple(_lines(before, after, group, low, high))))
         floor = high
     return found
 
 
-def _spans(before: Sequence[str], after: Sequence[str]) -> list[_Span]:
+def _spans(
+    before: Sequence[str], after: Sequence[str], seams: Sequence[int]
+) -> list[_Span]:
     if len(before) == len(after):  # lines were changed in place: no search needed
-        return list(_runs(before, after))
+        return list(_runs(before, after, frozenset(seams)))
     start = 0
     while start < min(len(before), len(after)) and before[start] == after[start]:
         start += 1
@@ -99,22 +119,27 @@ def _spans(before: Sequence[str], after: Sequence[str]) -> list[_Span]:
     ]
 
 
-def _runs(before: Sequence[str], after: Sequence[str]) -> Iterator[_Span]:
+def _runs(
+    before: Sequence[str], after: Sequence[str], seams: AbstractSet[int]
+) -> Iterator[_Span]:
     start: int | None = None
     for at in range(len(before) + 1):
         unlike = at < len(before) and before[at] != after[at]
-        if unlike and start is None:
-            start = at
-        elif not unlike and start is not None:
+        if start is not None and (not unlike or at in seams):
             yield _Span(start, at, start, at)
             start = None
+        if unlike and start is None:
+            start = at
 
 
-def _groups(spans: Sequence[_Span]) -> Iterator[list[_Span]]:
+def _groups(spans: Sequence[_Span], seams: Sequence[int]) -> Iterator[list[_Span]]:
     """Spans so near to each other that their contexts would touch."""
     group: list[_Span] = []
     for span in spans:
-        if group and span.a - group[-1].b > 2 * _CONTEXT:
+        if group and (
+            span.a - group[-1].b > 2 * _CONTEXT
+            or any(group[-1].b <= seam <= span.a for seam in seams)
+        ):
             yield group
             group = []
         group.append(span)
@@ -140,14 +165,15 @@ def _window(
 
 
 def _once(before: Sequence[str], low: int, high: int) -> bool:
-    block = list(before[low:high])
-    if not block:
-        return False
-    size = high - low
-    return not any(
+    return low < high and _count(before, before[low:high]) == 1
+
+
+def _count(before: Sequence[str], lines: Sequence[str]) -> int:
+    """How often these lines, which are some, stand in a file."""
+    block, size = list(lines), len(lines)
+    return sum(
         before[at] == block[0] and list(before[at : at + size]) == block
         for at in range(len(before) - size + 1)
-        if at != low
     )
 
 

@@ -19,12 +19,12 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from spark_cli.core.json import JsonObject, JsonValue
 from spark_cli.demo import fields, responses
+from spark_cli.demo.ask import Answer, Model
 from spark_cli.demo.fields import Record
 from spark_cli.demo.ledger import Kind, Ledger, Received
 from spark_cli.demo.memory import Remembered, Shelf, remembered
-from spark_cli.demo.model import answer
 from spark_cli.demo.pace import Pace
-from spark_cli.demo.refusal import Refusal
+from spark_cli.demo.refusal import Refusal, refusal
 from spark_cli.demo.stream import TERMINAL, Stream, compact, usage
 
 LANES_MAX = 32
@@ -49,12 +49,18 @@ class Connection:
     """One client's socket, from its acceptance to its end."""
 
     def __init__(
-        self, socket: WebSocket, shelf: Shelf, pace: Pace, ledger: Ledger
+        self,
+        socket: WebSocket,
+        shelf: Shelf,
+        pace: Pace,
+        ledger: Ledger,
+        model: Model,
     ) -> None:
         self._socket = socket
         self._shelf = shelf
         self._pace = pace
         self._ledger = ledger
+        self._model = model
         self._lanes: dict[str | None, Lane] = {}
         self._in_flight = asyncio.Semaphore(IN_FLIGHT_MAX)
 
@@ -93,8 +99,8 @@ class Connection:
                 )
             )
             return await self._dispatch(event)
-        except Refusal as refusal:
-            await self._refuse(refusal, fields.text(stream) or None)
+        except Refusal as error:
+            await self._refuse(error, fields.text(stream) or None)
             return None
 
     async def _dispatch(self, event: Record) -> Lane | None:
@@ -131,9 +137,11 @@ class Connection:
                 lane.busy = True
                 try:
                     await self._reply(lane, body)
-                except Refusal as refusal:
+                except WebSocketDisconnect:
+                    raise
+                except Exception as error:  # noqa: BLE001 - a bug ends one reply only
                     self._evict(lane, body)
-                    await self._refuse(refusal, lane.name)
+                    await self._refuse(refusal(error), lane.name)
                 lane.busy = False
 
     async def _reply(self, lane: Lane, body: Record) -> None:
@@ -142,7 +150,9 @@ class Connection:
         old = self._shelf.recall(body, near)
         items = [*old, *responses.input_items(body)]
         ask = responses.ask(body, items)
-        answers = () if _is_warm_up(body) else await asyncio.to_thread(answer, ask)
+        answers: tuple[Answer, ...] = ()
+        if not _is_warm_up(body):
+            answers = await asyncio.to_thread(self._model, ask)
         stream = Stream(body, usage(body, items, old), self._pace.grain, lane.name)
         async for batch in self._pace.batches(stream.beats(answers)):
             for number, event in enumerate(batch):
@@ -159,12 +169,12 @@ class Connection:
         if lane.latest is not None and lane.latest.id == wanted:
             lane.latest = None
 
-    async def _refuse(self, refusal: Refusal, stream: str | None) -> None:
+    async def _refuse(self, error: Refusal, stream: str | None) -> None:
         event: dict[str, JsonValue] = {
             "type": "error",
             "sequence_number": 0,
-            "status": refusal.status,
-            **refusal.body(),
+            "status": error.status,
+            **error.body(),
         }
         if stream is not None:
             event["stream_id"] = stream

@@ -28,7 +28,7 @@ from spark_cli.demo.task import Task
 from spark_cli.demo.toolbox import recognise
 from spark_cli.wire.request import ToolSpec
 
-ROUNDS_MAX = 120
+CALLS_MAX = 2_000
 
 GREETING = """\
 I am the **demo model**: a small deterministic program, not an LLM. What I do is \
@@ -62,7 +62,7 @@ def answer(ask: Ask) -> tuple[Answer, ...]:
     """The next items of a conversation; the same conversation gives the same ones."""
     task = tasks.task(ask.items)
     done = tasks.done(ask.items)
-    if len(done) > ROUNDS_MAX:
+    if len(done) > CALLS_MAX:
         step: Step | str = f"I have made {len(done)} tool calls for this: I stop here."
     else:
         step = advance(_program(ask, task, done), done)

@@ -15,7 +15,9 @@ from starlette.applications import Starlette
 
 from spark_cli.core.errors import SparkError
 from spark_cli.demo.app import Endpoint, application
+from spark_cli.demo.ask import Model
 from spark_cli.demo.ledger import Kind, Ledger, Received
+from spark_cli.demo.model import answer
 from spark_cli.demo.pace import Pace
 
 DEFAULT_RATE = 1200.0
@@ -25,12 +27,12 @@ _READY_S = 30.0
 class Demo:
     """A running endpoint: it listens before its thread starts, so none is too early."""
 
-    def __init__(self, port: int, rate: float) -> None:
+    def __init__(self, port: int, rate: float, model: Model) -> None:
         self._ledger = Ledger()
         self._listener = _listen(port)
         self.port = _port(self._listener)
         self._ready = threading.Event()
-        self._server = _server(rate, self._ledger, self._ready.set)
+        self._server = _server(rate, self._ledger, self._ready.set, model)
         self._thread = threading.Thread(
             target=self._run, name="spark-demo", daemon=True
         )
@@ -71,9 +73,9 @@ class Demo:
         asyncio.run(self._server.serve([self._listener]))
 
 
-def serve(port: int = 0, rate: float = DEFAULT_RATE) -> Demo:
+def serve(port: int = 0, rate: float = DEFAULT_RATE, *, model: Model = answer) -> Demo:
     """Start an endpoint; port 0 is any free one, rate 0 is as fast as can be."""
-    return Demo(port, rate)
+    return Demo(port, rate, model)
 
 
 def serve_forever(port: int, rate: float, on_ready: Callable[[str], None]) -> None:
@@ -106,7 +108,7 @@ def _port(listener: socket.socket) -> int:
 
 
 def _server(
-    rate: float, ledger: Ledger, on_ready: Callable[[], None]
+    rate: float, ledger: Ledger, on_ready: Callable[[], None], model: Model = answer
 ) -> uvicorn.Server:
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -114,7 +116,7 @@ def _server(
         yield
 
     config = uvicorn.Config(
-        application(Endpoint(Pace(rate), ledger), lifespan),
+        application(Endpoint(Pace(rate), ledger, model), lifespan),
         # The one implementation that does not stand on a deprecated API.
         ws="websockets-sansio",
         http="h11",

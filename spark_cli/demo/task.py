@@ -38,6 +38,29 @@ _TAGGED = re.compile(
     re.DOTALL,
 )
 
+# A place as people name it after "in": a file, with a dot or without, or a folder.
+# What is taken is not given back: half a word is no place.
+_WHERE = re.compile(
+    r"\b(?:in|into|under|within|inside|below|throughout|across|from)\s+"
+    r"(?P<given>(?:(?:an?|all|any|both|current|each|every|entire|its|my|our|that|the"
+    r"|these|this|those|whole|your)\s+(?:of\s+)?)*+)"
+    r"(?:(?:files?|folders?|director(?:y|ies)|packages?|modules?)\s+"
+    r"(?!(?:and|as|but|for|is|it|now|of|only|or|please|that|to|too|where|with)\b))?+"
+    rf"(?P<open>[{QUOTES}]?+)(?P<where>[\w.@~+/\\-]++)[{QUOTES}]?+"
+    r"(?!\s+(?:class|format|function|language|lines?|method|places?|style|words?)\b)",
+    re.IGNORECASE,
+)
+# With an article these are the whole of it; without one they may be a folder's name.
+_WHOLE = {
+    *("app", "application", "base", "code", "codebase", "directory", "everything"),
+    *("file", "files", "folder", "folders", "module", "modules", "package", "place"),
+    *("places", "program", "project", "repo", "repository", "sample", "source"),
+    *("sources", "thing", "tree", "workspace"),
+}
+_ALWAYS_WHOLE = {
+    *("all", "any", "both", "each", "every", "everything", "general", "here", "it"),
+    *("one", "that", "them", "there", "these", "this", "those"),
+}
 
 _STDIN = re.compile(r"<stdin>\n?(?P<body>.*?)</stdin>", re.DOTALL)
 # Requests are short; a pasted megabyte is not searched for one.
@@ -126,6 +149,33 @@ def pasted(items: Sequence[Item]) -> Mapping[str, str]:
 def bare(word: str) -> str:
     """A word without the quotes around it."""
     return word.strip(QUOTES)
+
+
+def scope(text: str) -> str:
+    """The file or folder that these words stay in, or nothing where they name none."""
+    for found in _WHERE.finditer(text):
+        word = found["where"].rstrip(".,;:/\\") or found["where"]
+        whole = _WHOLE | _ALWAYS_WHOLE if found["given"] else _ALWAYS_WHOLE
+        if found["open"] or word.lower() not in whole:
+            return word
+    return ""
+
+
+def before(found: re.Match[str]) -> str:
+    """The place that a sentence begins with, where a request follows in it."""
+    head = re.split(r"[.!?]\s|\n", found.string[: found.start()])[-1]
+    return (
+        head
+        if re.match(
+            r"\s*(?:please,?\s+)?(?:in|under|within|inside)\b", head, re.IGNORECASE
+        )
+        else ""
+    )
+
+
+def has_ending(name: str) -> bool:
+    """Whether a name looks like that of a file, and not of a folder."""
+    return re.search(r"\w\.\w+$", name) is not None
 
 
 def _request(text: str) -> str:

@@ -134,7 +134,7 @@ def _numbered(folder: Path, given: Mapping[str, object], count: int = 300) -> st
     if not path.is_file():
         return f"cannot read `{given['path']}`: no such file"
     lines = path.read_text().split("\n")[:-1]
-    start = int(str(given.get("start", 1)))
+    start, count = int(str(given.get("start", 1))), int(str(given.get("count", count)))
     shown = lines[start - 1 : start - 1 + count]
     body = [f"{start + at}\t{line}" for at, line in enumerate(shown)]
     left = len(lines) - start - len(shown) + 1
@@ -144,7 +144,10 @@ def _numbered(folder: Path, given: Mapping[str, object], count: int = 300) -> st
 
 def _searched(folder: Path, given: Mapping[str, object], most: int = 100) -> str:
     where = str(given.get("path", "."))
-    _, out = shell(folder, ["grep", "-rnIF", str(given["pattern"]), where])
+    if not (folder / where).exists():
+        return f"no file `{where}`; the workspace has other files"
+    kind = "-F" if given.get("fixed") else "-P"
+    _, out = shell(folder, ["grep", "-HrnI", kind, str(given["pattern"]), where])
     lines = sorted(line.replace(":", ": ", 2) for line in out.splitlines())
     lines = [re.sub(r"^(?:\./)?([^:]+): (\d+): ", r"\1:\2: ", line) for line in lines]
     rest = [f"not shown: {len(lines) - most} more"] if len(lines) > most else []
@@ -152,7 +155,9 @@ def _searched(folder: Path, given: Mapping[str, object], most: int = 100) -> str
 
 
 def _listed(folder: Path) -> str:
-    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*.*"))
+    names = sorted(
+        p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file()
+    )
     return "\n".join([f"{len(names)} files", *names])
 
 

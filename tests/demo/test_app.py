@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 import httpx
 import pytest
 
+from spark_cli.demo.ask import Answer, Ask
 from spark_cli.demo.ledger import Kind
 from spark_cli.demo.model import GREETING
 from spark_cli.demo.server import Demo, serve
@@ -380,6 +381,25 @@ def test_a_client_that_leaves_stops_the_stream() -> None:
 
         assert demo.wait_for(Kind.CUT)
         assert [entry.kind for entry in demo.log] == [Kind.REQUEST, Kind.CUT]
+
+
+@pytest.mark.parametrize("body", [HELLO, CHAT])
+@pytest.mark.parametrize("stream", [{}, {"stream": True}])
+def test_a_bug_of_the_model_is_a_servers_error(
+    body: Mapping[str, object],
+    stream: Mapping[str, bool],
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    def model(_: Ask) -> tuple[Answer, ...]:
+        raise KeyError("a bug")
+
+    with serve(rate=0, model=model) as demo:
+        path = "chat/completions" if body is CHAT else "responses"
+        answer = post(demo, path, {**body, **stream})
+
+    assert answer.status_code == 500
+    assert answer.json()["error"]["type"] == "server_error"
+    assert caplog.records == []
 
 
 def test_a_port_that_is_taken_is_told(fast: Demo) -> None:

@@ -5,7 +5,7 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import given, strategies as st
 
-from spark_cli.demo.hunks import Change, hunks, patch
+from spark_cli.demo.hunks import Change, hunks, is_clear, patch
 from tests.demo.desk import apply_patch
 
 # Few different lines, so that every file repeats itself.
@@ -63,3 +63,23 @@ def test_changes_far_apart_are_hunks_of_their_own() -> None:
     after = ["x" if line in {"10", "90"} else line for line in before]
 
     assert [len(hunk.lines) for hunk in hunks(before, after)] == [8, 8]
+
+
+def test_no_hunk_has_lines_of_both_sides_of_a_seam() -> None:
+    before = ("a", "b", "x", "x", "c", "d", "e", "x")
+    after = ("a", "b", "y", "y", "c", "d", "e", "y")
+
+    found = [hunk.lines for hunk in hunks(before, after, (3, 6))]
+
+    assert found == [
+        (" a", " b", "-x", "+y"),
+        ("-x", "+y", " c", " d"),
+        (" e", "-x", "+y"),
+    ]
+
+
+def test_a_change_that_fits_twice_is_not_clear() -> None:
+    part = ("a", "x", "b")
+
+    assert not is_clear(Change("f", part * 2, ("a", "y", "b") * 2, (3,)))
+    assert is_clear(Change("f", (*part, "c", "x"), ("a", "y", "b", "c", "y"), (3,)))

@@ -9,8 +9,9 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from spark_cli.demo.ask import Answer, Ask
 from spark_cli.demo.ledger import Kind
-from spark_cli.demo.model import GREETING
+from spark_cli.demo.model import GREETING, answer
 from spark_cli.demo.server import Demo, serve
 
 Event = Mapping[str, object]
@@ -232,6 +233,39 @@ def test_an_error_names_the_lane_that_named_itself(wire: ClientConnection) -> No
     send(wire, model="", stream_id="a.b-c_1")
 
     assert events(wire)[-1]["stream_id"] == "a.b-c_1"
+
+
+def test_a_bug_of_the_model_is_a_servers_error_and_the_socket_lives_on(
+    caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    def model(ask: Ask) -> tuple[Answer, ...]:
+        if len(ask.items) > 1:
+            raise KeyError("a bug")
+        return answer(ask)
+
+    two = [{"role": "user", "content": "x"}] * 2
+    with serve(rate=0, model=model) as demo, dial(demo) as wire:
+        send(wire, input=two, stream_id="a")
+        event = events(wire)[-1]
+        assert text(ask(wire, input="hello", stream_id="a")) == GREETING
+
+    assert event == {
+        "type": "error",
+        "sequence_number": 0,
+        "status": 500,
+        "error": {
+            "message": (
+                "The demo had an error while processing your request: this is a bug"
+                " of it."
+            ),
+            "type": "server_error",
+            "param": None,
+            "code": "server_error",
+        },
+        "stream_id": "a",
+    }
+    assert caplog.records == []
+    assert capfd.readouterr() == ("", "")
 
 
 def test_there_is_a_limit_of_lanes(wire: ClientConnection) -> None:

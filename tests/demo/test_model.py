@@ -183,7 +183,18 @@ def test_a_patch_that_does_not_land_is_made_again_from_what_is_there_now(
     ("output", "tries", "words"),
     [
         ("hunk 1 of 1 does not match `cafe/till.py`", 2, "twice"),
-        ("the user refused this patch: not today", 1, "not today"),
+        ("the user refused this patch: not today", 1, "did not want that change"),
+        (
+            "not done: the user refused: nobody is there to approve it in this run",
+            1,
+            "I was not allowed to make that change, so nothing was written",
+        ),
+        ("not done: the session is read-only, it may look", 1, "not allowed"),
+        (
+            "not done: the user interrupted before this was carried out",
+            1,
+            "was interrupted, so nothing was written",
+        ),
     ],
 )
 def test_a_patch_that_cannot_be_made_is_given_up_and_told(
@@ -238,6 +249,46 @@ def test_a_command_is_run_and_its_end_is_told(cafe: Path) -> None:
     assert "```\nhi\n```" in work(cafe, "run echo hi", CODEX).said
 
 
+@pytest.mark.parametrize(
+    ("output", "said"),
+    [
+        ("not done: the user refused", "You did not want that command"),
+        (
+            "not done: the user refused: nobody is there to approve it in this run",
+            "I was not allowed to run that command, so it did not run",
+        ),
+        ("ended after 2 s, its time limit, 2.00 s, no output", "It took too long"),
+        ("exit code 0, 0.01 s\nError: command timed out", "It ran."),
+        ("exit code 0, 0.01 s\nnot done: 3 of 4", "It ran."),
+    ],
+)
+def test_a_command_that_did_not_end_by_itself_is_told_so(
+    cafe: Path, output: str, said: str
+) -> None:
+    kit = replace(SPARK, run={**SPARK.run, "shell": lambda *_: output})
+
+    assert work(cafe, "run `sleep 9`", kit).said.startswith(said)
+
+
+@pytest.mark.parametrize("kit", ALL.values(), ids=ALL.keys())
+@pytest.mark.parametrize(
+    "prompt", ["explain LICENSE", "what is in the file license", "explain `license`?"]
+)
+def test_a_file_without_a_dot_is_explained(cafe: Path, kit: Kit, prompt: str) -> None:
+    name = "LICENSE" if "LICENSE" in prompt else "license"
+    (cafe / name).write_text("MIT\n")
+
+    assert work(cafe, prompt, kit).said.startswith(f"`{name}`: 1 line, 4 bytes.")
+
+
+@pytest.mark.parametrize("kit", ALL.values(), ids=ALL.keys())
+def test_a_plain_word_is_a_file_only_if_there_is_one(cafe: Path, kit: Kit) -> None:
+    assert "no file `recursion`" in work(cafe, "explain recursion", kit).said
+    (cafe / "recursion").write_text("see recursion\n")
+    assert work(cafe, "explain recursion", kit).said.startswith("`recursion`: 1 line")
+    assert words(asked("explain yourself", *kit.tools)) == GREETING
+
+
 @pytest.mark.parametrize("unit", ["prose", "code"])
 @pytest.mark.parametrize("count", [1, 17, 12_000])
 def test_it_says_as_many_tokens_as_it_is_asked_for(unit: str, count: int) -> None:
@@ -267,14 +318,14 @@ def test_what_was_interrupted_goes_on_where_it_ended() -> None:
 def test_an_interrupted_task_is_taken_up_with_fresh_eyes() -> None:
     items = (
         UserMessage(NO_ID, "rename a1 to b1"),
-        ToolCall(NO_ID, CallId("c"), "search", '{"pattern": "a1", "fixed": true}'),
+        ToolCall(NO_ID, CallId("c"), "search", r'{"pattern": "\\ba1\\b"}'),
         ToolOutput(NO_ID, CallId("c"), "aborted by user"),
         UserMessage(NO_ID, "continue"),
     )
 
     answers = answer(Ask(items, tuple(SPARK.tools)))
 
-    assert answers[-1] == Use("search", '{"pattern": "a1", "fixed": true}')
+    assert answers[-1] == Use("search", r'{"pattern": "\\ba1\\b"}')
 
 
 def test_what_clients_tell_in_the_users_name_is_no_request() -> None:
@@ -302,7 +353,7 @@ def test_a_note_in_the_users_name_is_no_request(cafe: Path) -> None:
 
 
 def test_words_that_only_steer_leave_the_task_as_it_is() -> None:
-    use = Use("search", '{"pattern": "a1", "fixed": true}')
+    use = Use("search", r'{"pattern": "\\ba1\\b"}')
     items = (
         UserMessage(NO_ID, "rename a1 to b1"),
         ToolCall(NO_ID, CallId("c"), use.name, use.input),
@@ -377,17 +428,17 @@ def test_a_tool_is_not_called_where_the_client_says_none() -> None:
 
 def test_calls_are_made_one_by_one_where_the_client_wants_that(cafe: Path) -> None:
     items = [UserMessage(NO_ID, "rename net_price to n")]
-    search = '{"pattern": "net_price", "fixed": true}'
+    search = r'{"pattern": "\\bnet_price\\b"}'
     call = ToolCall(NO_ID, CallId("c"), "search", search)
     output = ToolOutput(NO_ID, CallId("c"), "a.py:1: net_price\nb.py:2: net_price")
     ask = Ask((*items, call, output), tuple(SPARK.tools))
 
     assert [use.input for use in answer(ask) if isinstance(use, Use)] == [
-        '{"path": "a.py"}',
-        '{"path": "b.py"}',
+        '{"path": "a.py", "start": 1, "count": 5}',
+        '{"path": "b.py", "start": 1, "count": 6}',
     ]
     assert answer(replace(ask, parallel=False)) == (
-        Use("read_file", '{"path": "a.py"}'),
+        Use("read_file", '{"path": "a.py", "start": 1, "count": 5}'),
     )
 
 

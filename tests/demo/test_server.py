@@ -38,6 +38,8 @@ def test_serving_forever_tells_its_address_and_ends_with_an_interrupt(
     code = (
         "import os, signal, urllib.request\n"
         "from spark_cli.demo.server import serve_forever\n"
+        # A shell that is not interactive starts what is in the background without it.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "def ready(url):\n"
         "    print(url, flush=True)\n"
         "    os.kill(os.getpid(), signal.SIGINT)\n"

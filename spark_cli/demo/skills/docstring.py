@@ -10,7 +10,7 @@ from spark_cli.demo.errand import change_files, not_found
 from spark_cli.demo.hands import Hands, Source
 from spark_cli.demo.program import Program
 from spark_cli.demo.skills import code
-from spark_cli.demo.task import FILE, QUOTES, Task
+from spark_cli.demo.task import FILE, QUOTES, Task, has_ending, scope
 
 _ADD = re.compile(
     r"\b(?:add|write|put|give|insert)\b[^\n.]*?\b(?:docstrings?|doc comments?)\b"
@@ -35,18 +35,19 @@ def plan(task: Task, hands: Hands) -> Program[str] | None:
     )
     target = _TO.search(found["rest"])
     name = target["name"] if target else ""
-    path = file["file"].rstrip(".") if file else ""
+    path = file["file"].rstrip(".") if file else scope(found["rest"])
     whole_file = bool(path) and (not name or path.startswith(name))
     return _add("" if whole_file else name, path, hands)
 
 
 def _add(name: str, path: str, hands: Hands) -> Program[str]:
-    if path:
+    sources: list[Source] = []
+    if path and (has_ending(path) or not name):
         source = yield from hands.locate(path, f"I read `{path}`.")
         sources = [source] if source else []
-    else:
+    elif name:
         short = name.rsplit(".", 1)[-1]
-        found = yield from hands.find(short, "", f"I look for `{short}`.")
+        found = yield from hands.find(short, path, f"I look for `{short}`.")
         sources = yield from hands.read(found.names)
     if not sources:
         return not_found(hands, path or name)

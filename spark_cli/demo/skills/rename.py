@@ -5,13 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from spark_cli.demo.errand import attempt, not_found, report
-from spark_cli.demo.hands import Found, Hands, Source
+from spark_cli.demo.errand import not_found
+from spark_cli.demo.hands import Hands, Source
 from spark_cli.demo.program import Program
-from spark_cli.demo.task import QUOTES, Task, bare
-
-FILES_MAX = 100
-ROUNDS_MAX = 6
+from spark_cli.demo.sweep import Sweep, sweep
+from spark_cli.demo.task import QUOTES, Task, before, scope
 
 _NAME = rf"[{QUOTES}]?(?P<{{}}>[A-Za-z_$][\w$]*)[{QUOTES}]?(?:\(\))?"
 _KIND = (
@@ -27,23 +25,17 @@ _AMEND = re.compile(
     rf"\b(?:call|name|rename)\s+it\s+(?:to\s+|as\s+)?{_NAME.format('new')}",
     re.IGNORECASE,
 )
-_WHERE = re.compile(
-    rf"\b(?:in|under|within|inside|below)\s+(?:the\s+(?:file|folder|directory)\s+)?"
-    rf"[{QUOTES}]?(?P<where>[\w.@~+/\\-]+)[{QUOTES}]?",
-    re.IGNORECASE,
-)
-_EVERYWHERE = {"the", "all", "every", "this", "my", "our", "whole", "its", "a", "one"}
 
 
 def plan(task: Task, hands: Hands) -> Program[str] | None:
     if found := _RENAME.search(task.words):
-        return _rename([found["old"]], found["new"], _where(found["rest"]), hands)
+        return _rename([found["old"]], found["new"], _where(found), hands)
     amended = _AMEND.search(task.words)
     first = _RENAME.search(task.before[-1]) if amended and task.before else None
     if amended and first:
         # It may have been carried out, in part or whole, before this was said.
         olds = [first["old"], first["new"]]
-        return _rename(olds, amended["new"], _where(first["rest"]), hands)
+        return _rename(olds, amended["new"], _where(first), hands)
     return None
 
 
@@ -53,40 +45,20 @@ def renamed(line: str, olds: Sequence[str], new: str) -> str:
 
 
 def _rename(olds: Sequence[str], new: str, where: str, hands: Hands) -> Program[str]:
-    places, files, said = 0, 0, ""
-    for _ in range(ROUNDS_MAX):
-        again = f"Is there more `{olds[0]}`?" if files else f"I look for `{olds[0]}`."
-        found = yield from _find(olds, where, hands, again)
-        sources = yield from hands.read(found.names[:FILES_MAX])
-        having = [source for source in sources if _count(source, olds)]
-        if not having:
-            break
-        made = yield from attempt(
-            hands,
-            having,
+    return sweep(
+        hands,
+        Sweep(
+            olds,
+            where,
             lambda source: [renamed(line, olds, new) for line in source.lines],
-        )
-        places += sum(_count(source, olds) for source in having)
-        files += len(having)
-        done = f"Renamed `{olds[0]}` to `{new}`: {_counted(places, files)}."
-        said = report(made, done)
-        if not made.done or not (found.more or len(found.names) > FILES_MAX):
-            return said
-    return said if files else _nowhere(olds[0], where, hands)
-
-
-def _find(olds: Sequence[str], where: str, hands: Hands, words: str) -> Program[Found]:
-    """The files that have one of the words; a file that is named is taken as it is."""
-    if where and re.search(r"\.\w+$", where):
-        source = yield from hands.locate(where, words)
-        return Found([source.name] if source else [])
-    names: dict[str, None] = {}
-    more = False
-    for old in olds:
-        found = yield from hands.find(old, where, words)
-        names.update(dict.fromkeys(found.names))
-        more, words = more or found.more, ""
-    return Found(list(names), more)
+            lambda source: _count(source, olds),
+            lambda places, files: (
+                f"Renamed `{olds[0]}` to `{new}`: {_counted(places, files)}."
+            ),
+            _nowhere(olds[0], where, hands),
+            whole_words=True,
+        ),
+    )
 
 
 def _counted(places: int, files: int) -> str:
@@ -105,7 +77,5 @@ def _nowhere(old: str, where: str, hands: Hands) -> str:
     return f"`{old}` is nowhere to be found" + (f" in `{where}`." if where else ".")
 
 
-def _where(rest: str) -> str:
-    found = _WHERE.search(rest)
-    word = bare(found["where"]).rstrip(".,;:") if found else ""
-    return "" if word.lower() in _EVERYWHERE else word
+def _where(found: re.Match[str]) -> str:
+    return scope(found["rest"]) or scope(before(found))

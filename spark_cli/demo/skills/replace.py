@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 from spark_cli.demo import outputs
-from spark_cli.demo.errand import change_files, not_found
 from spark_cli.demo.hands import Hands, Source
 from spark_cli.demo.program import Program
-from spark_cli.demo.task import FILE, Task
+from spark_cli.demo.sweep import Sweep, sweep
+from spark_cli.demo.task import FILE, Task, before, scope
 
 _QUOTED = (
     r"(?:`(?P<{0}1>[^`]+)`|\"(?P<{0}2>[^\"]+)\"|'(?P<{0}3>[^']+)'"
@@ -28,31 +28,32 @@ def plan(task: Task, hands: Hands) -> Program[str] | None:
     if not found:
         return None
     old, new = _text(found, "old"), _text(found, "new")
-    where = re.search(rf"\b(?:in|of|inside)\s+(?:the\s+file\s+)?{FILE}", found["rest"])
-    return _replace(old, new, where["file"].rstrip(".") if where else "", hands)
+    return _replace(old, new, _where(found), hands)
 
 
-def _replace(old: str, new: str, name: str, hands: Hands) -> Program[str]:
-    if name:
-        source = yield from hands.locate(name, f"I read `{name}`.")
-        if source is None:
-            return not_found(hands, name)
-        sources = [source]
-    else:
-        found = yield from hands.find(old, "", f"I look for `{old}`.")
-        sources = yield from hands.read(found.names)
-    having = [source for source in sources if old in _whole(source)]
-    if not having:
-        return f"The text `{old}` is not in " + (f"`{name}`." if name else "any file.")
-    count = sum(_whole(source).count(old) for source in having)
-    return (
-        yield from change_files(
-            hands,
-            having,
+def _replace(old: str, new: str, where: str, hands: Hands) -> Program[str]:
+    return sweep(
+        hands,
+        Sweep(
+            [max(old.split("\n"), key=len)],
+            where,
             lambda source: outputs.split(_whole(source).replace(old, new) + "\n"),
-            f"Replaced `{old}` with `{new}`, {count} time{'s' * (count != 1)}.",
-        )
+            lambda source: _whole(source).count(old),
+            lambda places, _: (
+                f"Replaced `{old}` with `{new}`, {places} time{'s' * (places != 1)}."
+            ),
+            f"The text `{old}` is not in " + (f"`{where}`." if where else "any file."),
+            by_parts="\n" not in old + new,
+        ),
     )
+
+
+def _where(found: re.Match[str]) -> str:
+    """The file that is named, wherever in the request; else whatever place is."""
+    file = re.search(rf"\b(?:in|of|inside)\s+(?:the\s+file\s+)?{FILE}", found["rest"])
+    if file:
+        return file["file"].rstrip(".")
+    return scope(found["rest"]) or scope(before(found))
 
 
 def _whole(source: Source) -> str:
