@@ -21,6 +21,11 @@ from spark_cli.core.events import (
 from spark_cli.core.usage import Limit, Usage
 
 
+# Shorter than this, a rate measures the buffering in between and not the model.
+RATE_TOKENS_MIN = 20
+RATE_S_MIN = 0.05
+
+
 @dataclass(slots=True)
 class Meter:
     """Hand every event to `see`; read the figures at any time.
@@ -69,5 +74,5 @@ class Meter:
         if reply.usage.input_tokens:
             self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
         streaming_s = reply.duration_s - reply.first_token_s
-        if streaming_s > 0 and reply.usage.output_tokens:
+        if streaming_s >= RATE_S_MIN and reply.usage.output_tokens >= RATE_TOKENS_MIN:
             self.tokens_per_s = reply.usage.output_tokens / streaming_s

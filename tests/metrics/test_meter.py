@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 from spark_cli.core.events import (
     Cleared,
     LimitsSeen,
@@ -47,6 +49,13 @@ def test_a_conversation_that_starts_anew_takes_no_room() -> None:
 
 def test_a_rate_counts_from_the_first_token() -> None:
     assert metered().tokens_per_s == 1200
+
+
+def test_a_short_reply_has_no_rate() -> None:
+    meter = Meter()
+    meter.see(replace(REPLY, usage=Usage(1000, 0, 12, 0), duration_s=0.1001))
+
+    assert meter.tokens_per_s is None
 
 
 def test_the_report_names_what_is_left() -> None:
