@@ -20,7 +20,6 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.usage import Limit, Usage
 
-
 # Shorter than this, a rate measures the buffering in between and not the model.
 RATE_TOKENS_MIN = 20
 RATE_S_MIN = 0.05
