@@ -48,6 +48,8 @@ PIECE_CHARS = 256 * 1024
 # the second time on: 7.8 kB are 140 bytes on the wire instead of 2,900.
 _DEFLATE = ClientPerMessageDeflateFactory(client_max_window_bits=None)
 
+GO_ON = "what was said is kept: say `go on`, or try again"
+
 _DATA = (Opcode.TEXT, Opcode.BINARY, Opcode.CONT)
 # The library reports what it survives as errors, on stderr where nobody listens.
 _LOG = logging.getLogger("spark.websockets")
@@ -132,7 +134,7 @@ class Line(ClientConnection):
             await asyncio.sleep(0)
         while not self._ready:
             if not self.is_open:
-                raise ConnectionLost(self._why())
+                raise ConnectionLost(self._why(), GO_ON)
             self._waiter = self.loop.create_future()
             try:
                 await self._waiter
@@ -159,7 +161,7 @@ class Line(ClientConnection):
                     ]
                 )
         except (WebSocketException, OSError) as error:
-            raise ConnectionLost(self._why()) from error
+            raise ConnectionLost(self._why(), GO_ON) from error
 
     async def check(self, limit_s: float) -> None:
         """Ping; the line is dropped if it stays silent for so long."""
