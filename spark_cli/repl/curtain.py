@@ -53,6 +53,7 @@ class Curtain:
             self._write("\r\x1b[J\x1b[A")
         if self._restore is not None:
             self._restore()
+        _leave_nothing_to_write()
 
     def _write(self, text: str) -> None:
         sys.stdout.write(text)
@@ -81,3 +82,13 @@ def _keep_keys() -> Callable[[], None]:
             termios.tcsetattr(0, termios.TCSADRAIN, before)
 
     return restore
+
+
+def _leave_nothing_to_write() -> None:
+    """A terminal that is gone would fail again, and end the program with 120."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
