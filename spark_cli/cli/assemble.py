@@ -27,9 +27,10 @@ from spark_cli.config.settings import Provider
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import SparkError, UsageError
 from spark_cli.core.events import CheckpointUndone, Configured, Event
-from spark_cli.core.ids import CheckpointId, SessionId, new_session_id
+from spark_cli.core.ids import SessionId, new_session_id
 from spark_cli.core.items import ToolCall
 from spark_cli.core.json import JsonObject
+from spark_cli.core.ops import Undo
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
 from spark_cli.store.journal import Header
@@ -103,10 +104,16 @@ class Session:
         At first: what was typed, before what was last used, before the defaults.
         """
         settings, last = self.loaded.settings, self.past.configured
-        chosen = Selection(settings.model, settings.provider, settings.approval)
+        effort = settings.effort or ""
+        chosen = Selection(settings.model, settings.provider, settings.approval, effort)
         usable = last is not None and last.provider in settings.providers
         if last is not None and usable and not self._typed("model", "provider"):
-            chosen = replace(chosen, model=last.model, provider=last.provider)
+            chosen = replace(
+                chosen,
+                model=last.model,
+                provider=last.provider,
+                effort=last.effort or effort,
+            )
         if self.wish.virtual:
             chosen = replace(chosen, approval=Approval.AUTO_EDIT)
         return chosen
@@ -153,7 +160,7 @@ class Session:
             items=(),
             tools=tuple(tool.spec for tool in tools),
             freeform_tools=known.freeform_tools,
-            effort=self.loaded.settings.effort or known.effort,
+            effort=chosen.effort or self.loaded.settings.effort or known.effort,
             max_output_tokens=known.max_output_tokens,
             cache_key=self.id,
             rejects=frozenset(known.rejects),
@@ -161,9 +168,9 @@ class Session:
         )
         return Rig(transport, request, plan, known.context_window)
 
-    def undo(self, checkpoint: CheckpointId | None) -> CheckpointUndone:
+    def undo(self, op: Undo) -> CheckpointUndone:
         """Take a checkpoint back; raises `SparkError` and changes nothing else."""
-        done = self.checkpoints.undo(checkpoint)
+        done = self.checkpoints.undo(op.checkpoint, onward=op.onward)
         return CheckpointUndone(done.checkpoint.id, done.files, done.merged)
 
     def redo(self) -> CheckpointUndone:
@@ -299,7 +306,9 @@ class Session:
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, Configured):
-            self.chosen = Selection(event.model, event.provider, event.approval)
+            self.chosen = Selection(
+                event.model, event.provider, event.approval, event.effort
+            )
 
     def _typed(self, *keys: str) -> bool:
         return any(

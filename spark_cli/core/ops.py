@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
-from spark_cli.core.ids import CallId, CheckpointId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +21,18 @@ class Steer:
     """Stop what is being said and go on with these words, in the same turn."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Start a turn that may only look, whatever the approval is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on from an answer that was stopped, or failed, without new words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +55,13 @@ class Decide:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back one checkpoint, the newest that stands unless one is named."""
+    """Take back one checkpoint, the newest that stands unless one is named.
+
+    With `onward`, all that its session changed after it goes too, or nothing.
+    """
 
     checkpoint: CheckpointId | None = None
+    onward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +70,35 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """Cut the conversation before one of the user's messages.
+
+    With a `checkpoint`, that and all that came after it is taken back first; where
+    that is refused, nothing is cut.
+    """
+
+    item: ItemId
+    checkpoint: CheckpointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
-    """Change what is not `None`, from the next request on."""
+    """Change what is not `None`, from the next request on.
+
+    An empty `effort` is what the settings and the model have.
+    """
 
     model: str | None = None
     provider: str | None = None
     approval: Approval | None = None
+    effort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give the session a name of the user's own."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +112,17 @@ class Close:
 
 
 Op: TypeAlias = (
-    Prompt | Steer | Interrupt | Decide | Undo | Redo | Configure | Clear | Close
+    Prompt
+    | Steer
+    | Ask
+    | Continue
+    | Interrupt
+    | Decide
+    | Undo
+    | Redo
+    | Rewind
+    | Configure
+    | Rename
+    | Clear
+    | Close
 )

@@ -26,7 +26,9 @@ from spark_cli.core.events import (
     LimitsSeen,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -97,6 +99,7 @@ class View:
     provider: str
     approval: Approval
     columns: int = 80
+    effort: str = ""
     phase: Phase = Phase.IDLE
     question: ApprovalRequested | None = None
     doing: str = ""
@@ -163,7 +166,9 @@ class View:
                 self._action(event)
             case CheckpointMade() | CheckpointUndone():
                 self._files(event)
-            case Configured() | Cleared() | Notice() | LimitsSeen():
+            case Notice() | LimitsSeen():
+                self._warned(event)
+            case Configured() | Cleared() | Rewound() | Renamed():
                 self._told(event)
 
     def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
@@ -247,21 +252,19 @@ class View:
             self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
         self._note(blocks.changed(event))
 
-    def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
-        match event:
-            case Notice():
-                self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
-            case Configured(model, provider, approval):
-                if (model, provider) != (self.model, self.provider):
-                    self._note(blocks.did(f"{model} on {provider} from here on"))
-                if approval is not self.approval:
-                    self._note(blocks.did(f"approval is {approval.value} from here on"))
-                self.model, self.provider = model, provider
-                self.approval = approval
-            case Cleared():
-                self._note(blocks.did("the conversation starts anew"))
-            case LimitsSeen():
-                pass
+    def _warned(self, event: Notice | LimitsSeen) -> None:
+        if isinstance(event, Notice):
+            self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
+
+    def _told(self, event: Configured | Cleared | Rewound | Renamed) -> None:
+        if not isinstance(event, Configured):
+            self._note(blocks.turned(event))
+            return
+        before = Configured(self.model, self.provider, self.approval, self.effort)
+        for line in blocks.switched(before, event):
+            self._note(line)
+        self.model, self.provider = event.model, event.provider
+        self.approval, self.effort = event.approval, event.effort
 
     def _message(self, message: AgentMessage) -> None:
         speech = self._speaking(message.id)

@@ -26,7 +26,7 @@ from spark_cli.workspace.manifest import Checkpoint, Kind, described, read
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.snapshots import FolderStore, GitStore, Snapshot, Store
-from spark_cli.workspace.tree import Change, DiskTree, File
+from spark_cli.workspace.tree import Change, DiskTree, File, Overlay
 
 _SIDES = ("before", "after")
 
@@ -81,13 +81,18 @@ class Checkpoints:
         return _judged([one for one in found if one and one.where == self._where])
 
     def undo(
-        self, checkpoint: CheckpointId | None = None, *, everywhere: bool = False
+        self,
+        checkpoint: CheckpointId | None = None,
+        *,
+        everywhere: bool = False,
+        onward: bool = False,
     ) -> TakenBack:
         """Take back one checkpoint, the session's newest change that stands by default.
 
         `everywhere` is the newest of any session.  A name may be shortened, and may be
-        any session's; the one of a session's start stands for all that came after it.
-        `SparkError` where that cannot be; then nothing has changed.
+        any session's; the one of a session's start stands for all that came after it,
+        and so does any other with `onward`.  `SparkError` where that cannot be; then
+        nothing has changed.
         """
         with writing(self.root, self.state_dir, self.forget) as writer:
             known = self.everything()
@@ -95,7 +100,7 @@ class Checkpoints:
                 chosen = _newest(known, None if everywhere else self.session)
             else:
                 chosen = _named(known, checkpoint)
-            if chosen.kind is Kind.START:
+            if onward or chosen.kind is Kind.START:
                 return self._rewind(writer, chosen, known)
             return self._take_back(writer, chosen)
 
@@ -196,11 +201,18 @@ class Checkpoints:
     def _rewind(
         self, writer: Writer, start: Checkpoint, known: Sequence[Checkpoint]
     ) -> TakenBack:
-        """Take back all of the session's changes, newest first; each can be redone."""
+        """Take back a session's changes from `start` on, newest first, or none of them.
+
+        Each can be redone.
+        """
         own = [one for one in known if one.session == start.session]
-        standing = [one for one in own if one.standing and one.kind is Kind.CHANGE]
+        later = own[own.index(start) :]
+        standing = [one for one in later if one.standing and one.kind is Kind.CHANGE]
         if not standing:
             raise NothingToChange("nothing has changed since")
+        trial = Overlay(DiskTree(self.root))
+        for one in reversed(standing):
+            trial.take(taking_back.restored(self.changes_of(one), trial).changes)
         done = [self._take_back(writer, one) for one in reversed(standing)]
         files = dict.fromkeys(name for one in done for name in one.files)
         merged = dict.fromkeys(name for one in done for name in one.merged)

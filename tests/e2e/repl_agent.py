@@ -27,7 +27,9 @@ from spark_cli.core.events import (
     Level,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -37,14 +39,18 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, ToolCall, ToolOutput, UserMessage
 from spark_cli.core.ops import (
+    Ask,
     Clear,
     Close,
     Configure,
+    Continue,
     Decide,
     Interrupt,
     Op,
     Prompt,
     Redo,
+    Rename,
+    Rewind,
     Steer,
     Undo,
 )
@@ -95,17 +101,17 @@ class ScriptedAgent:
         with self._ops.open("a") as log:
             print(op, file=log)
         match op:
-            case Prompt(text) | Steer(text):
-                self._say(text)
+            case Prompt() | Steer() | Ask() | Continue():
+                self._say(getattr(op, "text", "go on"))
             case Interrupt():
                 self._stop()
             case Decide():
                 if self._decided is not None and not self._decided.done():
                     self._decided.set_result(op)
-            case Undo() | Redo() | Configure() | Clear():
-                self._emit(answered(op))
             case Close():
                 self._queue.put_nowait(None)
+            case _:
+                self._emit(answered(op))
 
     async def events(self) -> AsyncGenerator[Event, None]:
         while (event := await self._queue.get()) is not None:
@@ -222,14 +228,18 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Redo | Configure | Clear) -> Event:
+def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
     match op:
         case Undo() | Redo():
             again = isinstance(op, Redo)
             return CheckpointUndone(CheckpointId("1"), ("calc.py",), redone=again)
-        case Configure(model, provider, approval):
+        case Rewind(item):
+            return Rewound(item)
+        case Rename(name):
+            return Renamed(name)
+        case Configure(model, provider, approval, effort):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
-            return Configured(*chosen)
+            return Configured(*chosen, effort or "")
         case Clear():
             return Cleared()
 
