@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
+from spark_cli.commands.command import Choices, Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
 from spark_cli.core.events import (
     ApprovalRequested,
@@ -61,6 +61,20 @@ def shown(what: Shown, columns: int) -> list[Line]:
             return _table(rows, columns)
         case Problem(message, hint):
             return notice(Notice(Level.ERROR, message, hint), columns)
+        case Choices():
+            return _offered(what, columns)
+
+
+def _offered(choices: Choices, columns: int) -> list[Line]:
+    """What there is to choose, as lines that can be typed."""
+    above = [*shown(choices.above, columns), []] if choices.above is not None else []
+    rows = [
+        (row.line, row.about if row.name in row.line else f"{row.name}  {row.about}")
+        for row in choices.rows
+        if row.line
+    ]
+    title: list[Line] = [[("class:question", choices.title)]]
+    return [*above, *title, *_table(rows, columns)]
 
 
 def _table(rows: Sequence[tuple[str, str]], columns: int) -> list[Line]:

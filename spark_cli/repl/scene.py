@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from spark_cli.commands.lookups import Lookups
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
 from spark_cli.core.ops import Op
@@ -20,19 +21,13 @@ class Agent(Protocol):
     def events(self) -> AsyncGenerator[Event, None]: ...
 
 
-def _nothing() -> tuple[()]:
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`history` is the file of what was typed here, `None` to keep it in memory.
 
     `past` is what happened before, where a session is resumed.  The callables may
     block on files or the network: they are called in a thread, and may raise
-    `SparkError`.  `status` adds rows (name, value) to what the screen knows itself;
-    `session_diff` is a unified diff of all that the session has changed; `checkpoints`
-    has a line for each of its changes.
+    `SparkError`.  `look` is where commands look up what the screen does not know.
     """
 
     model: str
@@ -45,7 +40,4 @@ class Scene:
     past: Sequence[Event] = ()
     suggestions: Sequence[str] = ()
     branch: Callable[[], str | None] = lambda: None
-    status: Callable[[], Sequence[tuple[str, str]]] = _nothing
-    session_diff: Callable[[], str] = str
-    models: Callable[[], Sequence[str]] = _nothing
-    checkpoints: Callable[[], Sequence[str]] = _nothing
+    look: Lookups = field(default_factory=Lookups)

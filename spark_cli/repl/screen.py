@@ -31,6 +31,7 @@ from spark_cli.repl.composer import Composer
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line
 from spark_cli.repl.paint import FrameOutput, Tail
+from spark_cli.repl.picker import Picker
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
@@ -55,6 +56,7 @@ class Face:
     perform: Callable[[Intent], None]
     question: Callable[[], list[Line]]
     toolbar: Callable[[int], Line]
+    picker: Picker
 
 
 def application(
@@ -91,6 +93,7 @@ def application(
             ),
             search,
             _shown_if(lambda: menu_rows(composer) > 0, lambda: _menu(composer)),
+            face.picker.container,
             Window(FormattedTextControl(toolbar), height=1),
         ],
         align=VerticalAlign.TOP,

@@ -122,6 +122,10 @@ class Checkpoints:
         """What one checkpoint changed."""
         return self.changes_of(_named(self.everything(), checkpoint))
 
+    def change(self, checkpoint: CheckpointId) -> tuple[Change, ...]:
+        """The same, also of one that was taken back."""
+        return self.changes_of(_known(self.everything(), checkpoint))
+
     def changes_of(self, checkpoint: Checkpoint) -> tuple[Change, ...]:
         snapshot = Snapshot(checkpoint.id, checkpoint.session, "")
         names = [
@@ -277,12 +281,18 @@ def _newest(known: Iterable[Checkpoint], session: SessionId | None) -> Checkpoin
 
 
 def _named(known: Iterable[Checkpoint], name: str) -> Checkpoint:
+    """The one that stands; `UsageError` if it does not."""
+    found = _known(known, name)
+    if not found.standing:
+        raise UsageError(f"checkpoint `{name}` is already undone")
+    return found
+
+
+def _known(known: Iterable[Checkpoint], name: str) -> Checkpoint:
     named = [one for one in known if one.id.startswith(name)]
     if len(named) != 1:
         many = "more than one checkpoint is" if named else "there is no checkpoint"
         raise UsageError(f"{many} `{name}`", "`spark checkpoints` lists them")
-    if not named[0].standing:
-        raise UsageError(f"checkpoint `{name}` is already undone")
     return named[0]
 
 

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
 from typing import TypeAlias
 
+from spark_cli.commands.lookups import Lookups, Model, Offer
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import (
     ApprovalDecided,
@@ -255,9 +256,11 @@ def scene() -> Scene:
         history=Path(history) if history else None,
         context_window=128_000,
         branch=lambda: "main",
-        status=lambda: [("folder", "/somewhere/demo")],
-        session_diff=lambda: DIFF,
-        models=lambda: ["fake-1", "fake-2"],
+        look=Lookups(
+            status=lambda: [("folder", "/somewhere/demo")],
+            session_diff=lambda: DIFF,
+            models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
+        ),
     )
 
 
