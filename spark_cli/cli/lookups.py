@@ -172,18 +172,20 @@ def _doctor(session: Session) -> list[tuple[str, str]]:
 def _custom(session: Session) -> list[Command]:
     """The user's own commands, then those of the project that have other names."""
     found: dict[str, Command] = {}
-    for folder in _folders(session):
+    for folder, name in _folders(session):
         for file in prompts(folder):
-            place = f"{shown(folder)}/{file.name.replace(':', '/')}.md"
+            place = f"{name}/{file.name.replace(':', '/')}.md"
             made = command(file.name, file.text, place)
             if made is not None:
                 found.setdefault(made.name, made)
     return list(found.values())
 
 
-def _folders(session: Session) -> Iterator[Path]:
-    yield session.loaded.paths.config / "commands"
-    yield session.root.path / ".spark" / "commands"
+def _folders(session: Session) -> Iterator[tuple[Path, str]]:
+    """The folders, and how the user calls them."""
+    mine = session.loaded.paths.config / "commands"
+    yield mine, shown(mine)
+    yield session.root.path / ".spark" / "commands", ".spark/commands"
 
 
 def _save(session: Session, name: str, text: str) -> str:

@@ -88,8 +88,14 @@ def _parts(said: Said, changes: Sequence[Change]) -> Choices:
 
 
 def _changed(changes: Sequence[Change]) -> Rows:
-    rows = [(size(one), f"{about(one)}: {', '.join(one.files)}") for one in changes]
+    rows = [(size(one), f"{about(one)}{_named(one)}") for one in changes]
     return Rows([("since then", ""), *rows])
+
+
+def _named(one: Change) -> str:
+    """The files that its label does not name."""
+    names = [name for name in one.files if name not in one.label]
+    return f": {', '.join(names)}" if names else ""
 
 
 def _since(said: Said, desk: Desk) -> list[Change]:

@@ -21,10 +21,9 @@ from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from spark_cli.commands.command import Choice, Choices
 from spark_cli.commands.matching import matching
 from spark_cli.core.printable import printable_line
-from spark_cli.repl.lines import Line, columns_of
+from spark_cli.repl.lines import Line, columns_of, cut
 
 ROWS_MAX = 8
-_NAME_SHARE = 0.6
 _FIND = "find: "
 
 
@@ -66,7 +65,7 @@ class Listing:
         shown = self.found[start : start + most]
         names = [printable_line(one.name) for one in shown]
         width = max(map(columns_of, names), default=0)
-        width = min(width, max(int(columns * _NAME_SHARE), 8))
+        width = min(width, columns // 2)
         return [
             _row(one, width, columns, chosen=index == self.at)
             for index, one in enumerate(shown, start)
@@ -83,18 +82,6 @@ def _row(one: Choice, width: int, columns: int, *, chosen: bool) -> Line:
     about = cut(printable_line(one.about), columns - columns_of(padded) - 3)
     line: Line = [("class:chosen" if chosen else "", padded)]
     return [*line, ("class:quiet", f"  {about}")] if about else line
-
-
-def cut(text: str, columns: int) -> str:
-    """As much of a text as fits, with a sign where it goes on."""
-    if columns_of(text) <= columns:
-        return text
-    kept = ""
-    for char in text:
-        if columns_of(kept + char) > columns - 1:
-            break
-        kept += char
-    return f"{kept}…" if columns > 0 else ""
 
 
 class Picker:
@@ -194,7 +181,8 @@ def _ignored(line: str) -> None:
 
 
 def _bind(bindings: KeyBindings, key: str, act: Callable[[], None]) -> None:
-    @bindings.add(key)
+    # Eager: an Esc is no beginning of an Alt here, so nothing is waited for.
+    @bindings.add(key, eager=True)
     def _(event: KeyPressEvent) -> None:
         del event
         act()
