@@ -257,7 +257,7 @@ def scene() -> Scene:
         context_window=128_000,
         branch=lambda: "main",
         look=Lookups(
-            status=lambda: [("folder", "/somewhere/demo")],
+            status=lambda: [("branch", "main"), ("folder", "/somewhere/demo")],
             session_diff=lambda: DIFF,
             models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
         ),
