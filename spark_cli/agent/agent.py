@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from spark_cli.agent.approvals import Approvals
+from spark_cli.agent.compaction import Compaction
 from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
 from spark_cli.agent.outbox import Outbox
@@ -42,6 +43,7 @@ from spark_cli.core.ops import (
     Ask,
     Clear,
     Close,
+    Compact,
     Configure,
     Continue,
     Decide,
@@ -124,7 +126,9 @@ class Agent:
             case _:
                 self._begin_anew(op)
 
-    def _begin_anew(self, op: Ask | Continue | Undo | Redo | Rewind | Clear) -> None:
+    def _begin_anew(
+        self, op: Ask | Continue | Undo | Redo | Rewind | Compact | Clear
+    ) -> None:
         """What is only done between two turns."""
         match op:
             case Ask(text):
@@ -137,6 +141,8 @@ class Agent:
                 self._undo(op)
             case Rewind():
                 self._rewind(op)
+            case Compact(focus):
+                self._compact(focus)
             case Clear():
                 self._clear()
 
@@ -178,16 +184,28 @@ class Agent:
         turn.hear(texts)
         if note:
             self._note(note)
+        self._run(id_, turn)
+
+    def _compact(self, focus: str) -> None:
+        self._steering = Steering()
+        id_ = new_turn_id()
+        self._outbox.emit(TurnStarted(id_))
+        about = (self._history, self._equipped, self._context, self._outbox.emit)
+        self._run(id_, Compaction(*about, focus))
+
+    def _run(self, id_: TurnId, turn: Turn | Compaction) -> None:
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
 
-    async def _carry(self, turn: Turn) -> None:
+    async def _carry(self, turn: Turn | Compaction) -> None:
         if self._undoing is not None:
             await asyncio.wait([self._undoing])
         await turn.run()
 
-    def _ended(self, id_: TurnId, turn: Turn, task: asyncio.Task[None]) -> None:
+    def _ended(
+        self, id_: TurnId, turn: Turn | Compaction, task: asyncio.Task[None]
+    ) -> None:
         status, exit_code = self._verdict(task)
         self._turn = None
         while self._retired:

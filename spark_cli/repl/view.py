@@ -20,6 +20,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Event,
     ItemCompleted,
@@ -168,7 +169,7 @@ class View:
                 self._files(event)
             case Notice() | LimitsSeen():
                 self._warned(event)
-            case Configured() | Cleared() | Rewound() | Renamed():
+            case Configured() | Cleared() | Rewound() | Compacted() | Renamed():
                 self._told(event)
 
     def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
@@ -256,8 +257,12 @@ class View:
         if isinstance(event, Notice):
             self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
 
-    def _told(self, event: Configured | Cleared | Rewound | Renamed) -> None:
+    def _told(
+        self, event: Configured | Cleared | Rewound | Compacted | Renamed
+    ) -> None:
         if not isinstance(event, Configured):
+            if isinstance(event, Compacted):
+                self._beside(_Kind.BLOCK, blocks.summary(event, self.columns))
             self._note(blocks.turned(event))
             return
         before = Configured(self.model, self.provider, self.approval, self.effort)

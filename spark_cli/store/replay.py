@@ -17,6 +17,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Event,
     ItemCompleted,
@@ -66,7 +67,7 @@ class Past:
         if not isinstance(event, Rewound):
             self.events.append(event)
 
-    def shorten(self, event: Cleared | Rewound) -> None:
+    def shorten(self, event: Cleared | Rewound | Compacted) -> None:
         """Forget what is no longer sent.
 
         What was said before a `Cleared` is still shown as history; what was taken
@@ -75,6 +76,11 @@ class Past:
         if isinstance(event, Cleared):
             self.items.clear()
             self.open.clear()
+            return
+        if isinstance(event, Compacted):
+            self.items = event.of(self.items)
+            calls = {one.call for one in self.items if isinstance(one, ToolCall)}
+            self.open = {call: one for call, one in self.open.items() if call in calls}
             return
         ids = [item.id for item in self.items]
         if event.item not in ids:
@@ -111,7 +117,7 @@ def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
             _mend(past, said)
         case TurnEnded():
             said.clear()
-        case Cleared() | Rewound():
+        case Cleared() | Rewound() | Compacted():
             said.clear()
             past.shorten(event)
         case _:

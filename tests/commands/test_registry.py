@@ -20,6 +20,7 @@ from spark_cli.core.ids import CheckpointId
 from spark_cli.core.ops import (
     Ask,
     Clear,
+    Compact,
     Configure,
     Continue,
     Prompt,
@@ -49,6 +50,7 @@ from tests.commands.desks import comes_to, desk
         ),
         ("/continue", Answer(ops=(Continue(),))),
         ("/ask why?", Answer(ops=(Ask("why?"),), echoed=False)),
+        ("/compact the parser", Answer(ops=(Compact("the parser"),))),
         ("/rename the  parser", Answer(ops=(Rename("the parser"),))),
         ("/vim", Answer(wish=SwitchKeys())),
         ("/exit", Answer(leave=True)),
