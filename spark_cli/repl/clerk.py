@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from spark_cli.commands.command import (
     Answer,
@@ -17,8 +17,10 @@ from spark_cli.commands.command import (
     Command,
     Copy,
     Desk,
+    Dress,
     Problem,
     Shown,
+    SwitchKeys,
     Text,
     Wish,
 )
@@ -44,7 +46,8 @@ class Hands:
     `show` prints lines (where there are none, something else is to be drawn), `later`
     owns a task, `put` gives the user's words back.
     `choose` opens a list, and is false where it must not be opened now; `write` hands
-    a sequence to the terminal, and is false where there is none that takes it.
+    a sequence to the terminal, and `grant` changes how the face looks or takes keys:
+    both are false where that cannot be.  `themes` are rows (name, what it is).
     """
 
     submit: Callable[[Op], None]
@@ -54,6 +57,8 @@ class Hands:
     put: Callable[[str], None]
     choose: Callable[[Choices], bool] = lambda _: False
     write: Callable[[str], bool] = lambda _: False
+    grant: Callable[[Dress | SwitchKeys], bool] = lambda _: False
+    themes: Sequence[tuple[str, str]] = ()
 
 
 class Clerk:
@@ -103,8 +108,9 @@ class Clerk:
             self.hear(line, blocks.user(line, self._view.columns))
 
     def _desk(self) -> Desk:
-        return desk(
-            self._scene, self._view, self._meter, self._story, self._keys, self.custom
+        known = desk(self._scene, self._view, self._meter, self._story)
+        return replace(
+            known, keys=self._keys, themes=self._hands.themes, custom=self.custom
         )
 
     def _act(self, comes_to: Answer, echo: list[Line]) -> None:
@@ -153,8 +159,8 @@ class Clerk:
     def _grant(self, wish: Wish) -> None:
         if isinstance(wish, Copy):
             self._hands.later(self._copy(wish))
-        else:
-            self._tell(Problem("this terminal face cannot do that yet"), [])
+        elif not self._hands.grant(wish):
+            self._tell(Problem("that cannot be changed here"), [])
 
     async def _copy(self, wish: Copy) -> None:
         """By a program of this machine, or else by the terminal."""

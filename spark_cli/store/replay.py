@@ -74,21 +74,23 @@ class Past:
         back by a `Rewound` is not, but what it did to files and cost in tokens is.
         """
         if isinstance(event, Cleared):
-            self.items.clear()
-            self.open.clear()
+            self._keep([])
             return
         if isinstance(event, Compacted):
-            self.items = event.of(self.items)
-            calls = {one.call for one in self.items if isinstance(one, ToolCall)}
-            self.open = {call: one for call, one in self.open.items() if call in calls}
+            self._keep(event.of(self.items))
             return
         ids = [item.id for item in self.items]
         if event.item not in ids:
             self.unreadable += 1  # the message that it names is lost
             return
-        del self.items[ids.index(event.item) :]
-        self.open.clear()
+        self._keep(self.items[: ids.index(event.item)])
         self.events = _rewound(self.events, event.item)
+
+    def _keep(self, items: list[Item]) -> None:
+        """Go on with those; a call that is not answered yet still has to be."""
+        self.items = items
+        calls = {one.call for one in items if isinstance(one, ToolCall)}
+        self.open = {call: one for call, one in self.open.items() if call in calls}
 
 
 def replay(path: Path) -> Past:

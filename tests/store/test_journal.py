@@ -233,7 +233,8 @@ def test_a_call_that_was_never_answered_is_answered(tmp_path: Path) -> None:
 def test_every_truncation_of_a_journal_can_be_resumed(tmp_path: Path) -> None:
     path = tmp_path / "s1.jsonl"
     delta = TextDelta(ItemId("a"), "no")
-    written(path, ASKED, delta, CALLED, SAID, ENDED)
+    later = (AGAIN, Rewound(ItemId("u2")), AGAIN, Compacted(SUMMARY, ItemId("u2")))
+    written(path, ASKED, delta, CALLED, SAID, ENDED, *later)
     whole = path.read_bytes()
 
     for size in range(len(whole)):
