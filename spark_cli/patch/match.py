@@ -13,13 +13,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from spark_cli.patch import evidence, fuzzy, literal
+from spark_cli.patch.doubt import rival
 from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Splice, Tier
 from spark_cli.patch.replay import is_applied, is_replayed, tells
-from spark_cli.patch.report import ambiguous, applied, doubtful, missing, undecided
+from spark_cli.patch.report import (
+    ambiguous,
+    applied,
+    contested,
+    doubtful,
+    missing,
+    undecided,
+)
 from spark_cli.patch.spot import TIERS, Spot, Tolerance, groups, splices
 
 _LOST_MAX = 20
@@ -43,20 +52,31 @@ class Placed:
     applied: bool = False
 
 
-def place(text: Lines, hunks: Sequence[Hunk]) -> list[Placed]:
-    """Each hunk's place in the file, in the order of the hunks."""
+def place(
+    text: Lines, hunks: Sequence[Hunk], *, pristine: bool = False
+) -> list[Placed]:
+    """Each hunk's place in the file, in the order of the hunks.
+
+    A file is `pristine` if it is known to be what the patch was made of: then the line
+    numbers are right.
+    """
     places: list[list[Spot]] = []
     lost = 0
     for hunk in hunks:
         places.append(_places(text, hunk, thorough=lost < _LOST_MAX))
         lost += not places[-1]
+    if pristine:
+        places = [evidence.at_line(spots) for spots in places]
     _settle(text, places)
     known = _known(text, places)
     placed: list[Placed] = []
     problems = 0
-    for hunk, spots in zip(hunks, places, strict=True):
-        told = spots or problems < _LOST_MAX
-        one = _placed(text, hunk, spots, known) if told else Placed(hunk, problem=_LESS)
+    for hunk, spots, near in zip(hunks, places, _neighbours(places), strict=True):
+        one = Placed(hunk, problem=_LESS)
+        if spots or problems < _LOST_MAX:
+            one = _placed(text, hunk, spots, known)
+        if one.splices and not pristine:
+            one = _contested(text, one, spots[0], near)
         placed.append(one)
         problems += bool(one.problem)
     return _disjoint(placed)
@@ -71,7 +91,10 @@ def sighted(text: Lines, hunk: Hunk) -> Placed:
     if len(spots) > 1:
         return Placed(hunk)
     placed = _placed(text, hunk, spots, {})
-    unsure = bool(spots) and splices(spots[0], text, {}) is None
+    unsure = bool(spots) and (
+        splices(spots[0], text, {}) is None
+        or rival(text, spots[0], None, None) is not None
+    )
     return Placed(hunk) if unsure and not placed.applied else placed
 
 
@@ -258,19 +281,26 @@ def _settle(text: Lines, places: list[list[Spot]]) -> None:
     for _ in range(_ROUNDS_MAX):
         settled = True
         ordered = evidence.by_order(places)
-        below: list[Spot | None] = _latest(places)
-        above = _latest(places[::-1])[::-1]
+        neighbours = _neighbours(places)
         for at, spots in enumerate(places):
             if len(spots) < 2:
                 continue
-            neighbours = below[at], above[at]
-            for chosen in _choices(text, spots, neighbours, ordered[at]):
+            for chosen in _choices(text, spots, neighbours[at], ordered[at]):
                 if len(chosen) == 1:
                     places[at] = chosen
                     settled = False
                     break
         if settled:
             break
+
+
+_Neighbours: TypeAlias = tuple[Spot | None, Spot | None]
+"""The nearest hunks before and after one whose places are known."""
+
+
+def _neighbours(places: Sequence[Sequence[Spot]]) -> list[_Neighbours]:
+    below, above = _latest(places), _latest(places[::-1])[::-1]
+    return list(zip(below, above, strict=True))
 
 
 def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
@@ -286,12 +316,12 @@ def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
 def _choices(
     text: Lines,
     spots: Sequence[Spot],
-    neighbours: tuple[Spot | None, Spot | None],
+    neighbours: _Neighbours,
     ordered: Sequence[Spot],
 ) -> Iterator[list[Spot]]:
     under = evidence.by_heading(text, spots)
     yield under
-    yield evidence.by_number(spots, *neighbours)
+    yield evidence.by_number(text, spots, *neighbours)
     yield evidence.by_end(text, spots)
     if not spots[0].crowded:
         yield list(ordered)
@@ -338,6 +368,16 @@ def _is_astray(text: Lines, spot: Spot) -> bool:
         return False
     rows = evidence.headings(text, spot.hunk.anchors)
     return bool(rows) and not evidence.by_heading(text, [spot])
+
+
+def _contested(
+    text: Lines, placed: Placed, spot: Spot, neighbours: _Neighbours
+) -> Placed:
+    """The same, unless another place is nearer to what the hints say."""
+    row = rival(text, spot, *neighbours)
+    if row is None:
+        return placed
+    return Placed(placed.hunk, problem=contested(text, spot, row))
 
 
 def _may_be_torn(text: Lines, spot: Spot) -> bool:

@@ -6,6 +6,7 @@ are not on disk: plans can be made on top of plans, and nothing is written.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -22,6 +23,15 @@ class File:
 
     data: bytes
     mode: int = 0o644
+
+    def is_blob(self, name: str) -> bool:
+        """Whether git's name for these bytes begins with `name`.
+
+        Source: gitformat-object(5), with SHA-1.
+        """
+        digest = hashlib.sha1(b"blob %d\0" % len(self.data), usedforsecurity=False)
+        digest.update(self.data)
+        return digest.hexdigest().startswith(name)
 
 
 @dataclass(frozen=True, slots=True)
