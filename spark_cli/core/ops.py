@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
-from spark_cli.core.ids import CallId, CheckpointId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +30,30 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Answer an `ApprovalRequested`; the model is told the reason of a refusal.
+    """Answer an `ApprovalRequested`, or take what `HunksOffered` offers.
 
-    `attended` says that a user answered, and not a face that has none.
+    The model is told the reason of a refusal.  `hunks` are those that are accepted,
+    where not all are, and `edited` has the diffs of some as the user has changed them,
+    each after its hunk's name.  `attended` says that a user answered, and not a face
+    that has none.
     """
 
     call: CallId
     accept: bool
     reason: str = ""
     attended: bool = True
+    hunks: tuple[str, ...] | None = None
+    edited: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecideHunk:
+    """Decide on one hunk of the call `item` while the rest is still being written."""
+
+    item: ItemId
+    hunk: str
+    accept: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +88,14 @@ class Close:
 
 
 Op: TypeAlias = (
-    Prompt | Steer | Interrupt | Decide | Undo | Redo | Configure | Clear | Close
+    Prompt
+    | Steer
+    | Interrupt
+    | Decide
+    | DecideHunk
+    | Undo
+    | Redo
+    | Configure
+    | Clear
+    | Close
 )

@@ -22,6 +22,9 @@ from spark_cli.core.events import (
     Cleared,
     Configured,
     Event,
+    HunkDecided,
+    HunkFormed,
+    HunksOffered,
     ItemCompleted,
     LimitsSeen,
     Notice,
@@ -163,6 +166,8 @@ class View:
                 self._action(event)
             case CheckpointMade() | CheckpointUndone():
                 self._files(event)
+            case HunkFormed() | HunkDecided() | HunksOffered():
+                pass
             case Configured() | Cleared() | Notice() | LimitsSeen():
                 self._told(event)
 

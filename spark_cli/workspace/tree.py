@@ -81,6 +81,19 @@ class DiskTree:
                 return File(file.read(), stat.S_IMODE(mode))
 
 
+class Snapshot:
+    """A tree whose files stay as they were when they were first read."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._seen: dict[str, File | None] = {}
+
+    def read(self, name: str) -> File | None:
+        if name not in self._seen:
+            self._seen[name] = self._tree.read(name)
+        return self._seen[name]
+
+
 def _refuse_odd(name: str, mode: int) -> None:
     if stat.S_ISREG(mode):
         return
