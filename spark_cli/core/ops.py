@@ -11,9 +11,13 @@ from spark_cli.core.ids import CallId, CheckpointId
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Start a turn; while one is running, the same as `Steer`."""
+    """Start a turn; while one is running, the same as `Steer`.
+
+    `attached` are blocks that the model reads after the words, such as files.
+    """
 
     text: str
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Steer:
     """Stop what is being said and go on with these words, in the same turn."""
 
     text: str
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
