@@ -130,6 +130,11 @@ class View:
         """Show words that were handed to the agent, until it says that it has them."""
         self._sent.append(text)
 
+    def unsent(self, text: str) -> None:
+        """The words were not handed to the agent after all."""
+        if text in self._sent:
+            self._sent.remove(text)
+
     def show(self, lines: Sequence[Line]) -> None:
         """Print lines that are no event: what a command answers."""
         self._beside(_Kind.BLOCK, lines)
