@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
@@ -17,7 +17,7 @@ class Prompt:
     """
 
     text: str
-    attached: tuple[str, ...] = ()
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Steer:
     """Stop what is being said and go on with these words, in the same turn."""
 
     text: str
-    attached: tuple[str, ...] = ()
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

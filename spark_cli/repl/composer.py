@@ -14,6 +14,7 @@ from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.filters import Condition
+from prompt_toolkit.formatted_text import StyleAndTextTuples
 from prompt_toolkit.history import History
 from prompt_toolkit.layout.processors import (
     Processor,
@@ -260,28 +261,24 @@ class Labels(Processor):
     def apply_transformation(
         self, transformation_input: TransformationInput
     ) -> Transformation:
-        fragments = explode_text_fragments(transformation_input.fragments)
-        if not any(_FOLD.match(fragment[1]) for fragment in fragments):
-            return Transformation(transformation_input.fragments)
-        places, at = [0], 0
-        for index, (style, text, *_) in enumerate(fragments):
-            if _FOLD.match(text):
-                label = self._composer.label(text)
-                fragments[index] = (f"{style} class:quiet", label)
-                at += len(label)
-            else:
-                at += len(text)
-            places.append(at)
+        fragments = transformation_input.fragments
+        if not any(_FOLD.search(fragment[1]) for fragment in fragments):
+            return Transformation(fragments)
+        told: StyleAndTextTuples = []
+        places = [0]
+        for style, text, *_ in explode_text_fragments(fragments):
+            shown = self._composer.shown(text)
+            told.append((f"{style} class:quiet" if shown != text else style, shown))
+            places.append(places[-1] + len(shown))
+        last = len(places) - 1
 
-        def shown(source: int) -> int:
-            return places[min(source, len(places) - 1)] + max(
-                0, source - len(places) + 1
-            )
+        def displayed(source: int) -> int:
+            return places[min(source, last)] + max(0, source - last)
 
         def meant(display: int) -> int:
-            return max(i for i, place in enumerate(places) if place <= display)
+            return max(at for at, place in enumerate(places) if place <= display)
 
-        return Transformation(list(fragments), shown, meant)
+        return Transformation(told, displayed, meant)
 
 
 def _stands(document: Document, offer: Completion) -> bool:
