@@ -247,9 +247,9 @@ class Session:
 
     def files(self) -> list[str]:
         """The names of all files that are not ignored; `SparkError` if it cannot."""
-        from spark_cli.workspace.ignore import listing
+        from spark_cli.workspace.ignore import names
 
-        return [found.name for found in listing(self.root, self.root.path).files]
+        return names(self.root)
 
     @property
     def keys(self) -> list[str]:

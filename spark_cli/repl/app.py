@@ -123,7 +123,7 @@ class Repl:
             self._app.create_background_task,
         )
         self._hold, self._vi = Hold(self._painter), Vi(self._app)
-        self._rewinding = Rewinding(clock, self._app)
+        self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._ticker = Ticker(self._app, lambda: self._view.running)
         self.set_vi(on=scene.vi)
@@ -173,7 +173,7 @@ class Repl:
             Intent.HOLD: self._hold.begin,
             Intent.APPROVAL: self._outgoing.next_approval,
             Intent.ARM_REWIND: self._rewinding.arm,
-            Intent.REWIND: lambda: self._command("/rewind"),
+            Intent.REWIND: self._rewinding.rewind,
             Intent.STAY: lambda: None,
         }
 
@@ -351,7 +351,7 @@ class Repl:
     def _toolbar(self, columns: int) -> Line:
         window, used = self._scene.context_window, self._meter.context_tokens
         status = Status(
-            phase=self._view.phase,
+            phase=self._outgoing.phase,
             model=self._view.model,
             approval=self._view.approval.value,
             transport=self._meter.transport,

@@ -63,6 +63,7 @@ class Bang:
     view: View
     changed: Callable[[], None]
     later: Callable[[Coroutine[object, object, None]], asyncio.Task[None]]
+    ended: Callable[[], None]
     told: list[str] = field(default_factory=list)
     _running: list[_Running] = field(default_factory=list)
 
@@ -134,6 +135,7 @@ class Bang:
             ran = f"$ {one.order.command}\n{output}{end}({how})"
             self.told.append(block("shell", ' by="user"', ran))
         self.changed()
+        self.ended()
 
 
 def _echo(wanted: Order, columns: int) -> list[Line]:

@@ -15,6 +15,9 @@ from spark_cli.repl.rank import Names
 
 FRESH_S = 5.0
 
+PAUSE = 20
+"""A listing that takes long is not made anew before so many times as long."""
+
 
 class Files:
     """`listed` runs in a thread, and may raise `SparkError`."""
@@ -42,13 +45,15 @@ class Files:
         return self._names or Names()
 
     async def _list(self) -> None:
+        begun = self._clock()
         try:
-            self._stale_at = self._clock() + FRESH_S
             raw = await asyncio.to_thread(self._looked)
             if raw != self._raw or self._names is None:
                 self._names = await asyncio.to_thread(Names.of, raw)
                 self._raw = raw
         finally:
+            took_s = self._clock() - begun
+            self._stale_at = self._clock() + max(FRESH_S, PAUSE * took_s)
             self._making = None
 
     def _looked(self) -> Sequence[str]:

@@ -31,7 +31,7 @@ from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.mentions import mentions
 from spark_cli.repl.queue import Queue
 from spark_cli.repl.scene import Scene
-from spark_cli.repl.view import View
+from spark_cli.repl.view import Phase, View
 
 REPEAT = "."
 
@@ -53,7 +53,9 @@ class Outgoing:
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
-        self.bang = Bang(self.scene, self.view, self.changed, self.later)
+        self.bang = Bang(
+            self.scene, self.view, self.changed, self.later, self.send_queued
+        )
         self._named = Named(self.scene)
         for event in self.scene.past:
             self._remember(event)
@@ -95,7 +97,15 @@ class Outgoing:
         """Whether there is something that Esc would stop."""
         return self.bang.running or self.view.running or self.view.awaiting
 
+    @property
+    def phase(self) -> Phase:
+        """What the user is waiting for, a command of the user's own included."""
+        ours = self.bang.running and not self.view.running
+        return Phase.WORKING if ours else self.view.phase
+
     def interrupt(self) -> None:
+        """Stop all that runs; what was queued waits."""
+        self.queue.hold()
         self.bang.stop()
         self.submit(Interrupt())
 

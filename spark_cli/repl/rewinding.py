@@ -18,9 +18,17 @@ ARMED_S = 1.5
 
 
 class Rewinding:
-    def __init__(self, clock: Callable[[], float], app: Application[int]) -> None:
+    """`command` does what a slash command says."""
+
+    def __init__(
+        self,
+        clock: Callable[[], float],
+        app: Application[int],
+        command: Callable[[str], object],
+    ) -> None:
         self._clock = clock
         self._app = app
+        self._command = command
         self._calm_from = self._armed_until = float("-inf")
 
     def stirred(self) -> None:
@@ -36,6 +44,11 @@ class Rewinding:
                 self._app.loop.call_later(ARMED_S, self._app.invalidate)
         else:
             self.stirred()
+
+    def rewind(self) -> None:
+        """The second Esc: the same as if the command was typed."""
+        self.disarm()
+        self._command("/rewind")
 
     def disarm(self) -> None:
         self._armed_until = float("-inf")

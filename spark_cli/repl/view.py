@@ -193,10 +193,11 @@ class View:
         match item:
             case AgentMessage():
                 self._message(item)
-            case UserMessage(_, text):
+            case UserMessage(_, text, attached):
                 self._pause()
                 self._sent = [sent for sent in self._sent if sent not in text]
-                self._put(_Kind.BLOCK, blocks.user(text, self.columns))
+                told = blocks.attached(attached, self.columns)
+                self._put(_Kind.BLOCK, [*blocks.user(text, self.columns), *told])
             case Reasoning():
                 self._thought = None
             case ToolCall(_, call, name):
