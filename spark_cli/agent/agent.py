@@ -102,8 +102,8 @@ class Agent:
     def submit(self, op: Op) -> None:
         """Take an op.  Returns at once; what comes of it is told by events."""
         match op:
-            case Prompt(text) | Steer(text):
-                self._say(text)
+            case Prompt() | Steer():
+                self._say(op)
             case Interrupt():
                 self._interrupt()
             case Decide() | DecideHunk():
@@ -125,11 +125,12 @@ class Agent:
     def running(self) -> bool:
         return self._turn is not None
 
-    def _say(self, text: str) -> None:
+    def _say(self, words: Prompt | Steer) -> None:
+        reason = "\n\n".join([words.text, *words.attached])
         if not self.running:
-            self._begin(text)
-        elif not self._approvals.refuse_all(text):
-            self._steering.redirect(text)
+            self._begin(words)
+        elif not self._approvals.refuse_all(reason):
+            self._steering.redirect(words)
 
     def _decide(self, op: Decide | DecideHunk) -> None:
         if isinstance(op, DecideHunk):
@@ -157,7 +158,7 @@ class Agent:
         if self._turn is not None:
             self._turn.cancel()
 
-    def _begin(self, *texts: str) -> None:
+    def _begin(self, *words: Prompt | Steer) -> None:
         """Start a turn; what must be told is told before the task first runs."""
         self._steering = Steering()
         self._writing = Writing(self._outbox.emit)
@@ -176,7 +177,7 @@ class Agent:
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
-        turn.hear(texts)
+        turn.hear(words)
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))

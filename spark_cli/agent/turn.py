@@ -43,6 +43,7 @@ from spark_cli.core.items import (
     ToolOutput,
     UserMessage,
 )
+from spark_cli.core.ops import Prompt, Steer
 from spark_cli.core.usage import Usage
 from spark_cli.tools.tool import Outcome, Plan, Stopped
 from spark_cli.wire.transport import ReplyPart
@@ -102,10 +103,10 @@ class Turn:
     notes: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
 
-    def hear(self, prompts: Iterable[str]) -> None:
+    def hear(self, prompts: Iterable[Prompt | Steer]) -> None:
         """Record what the user said."""
-        for prompt in prompts:
-            self._record(UserMessage(new_item_id("msg"), prompt))
+        for said in prompts:
+            self._record(UserMessage(new_item_id("msg"), said.text, said.attached))
 
     async def run(self) -> None:
         """Carry the prompt to its end.  Raises what the transport raises."""
@@ -133,9 +134,9 @@ class Turn:
             self._record(Note(new_item_id("msg"), INTERRUPTED))
             if not self.steering.redirected():
                 raise
-        texts = self.steering.take()
-        self.hear(texts)
-        return called or bool(texts)
+        words = self.steering.take()
+        self.hear(words)
+        return called or bool(words)
 
     async def _listen(self) -> bool:
         """Hear one reply out; true if it was stopped, as it wrote what cannot be."""

@@ -250,6 +250,18 @@ class Session:
 
         return Survey(self.checkpoints)
 
+    def files(self) -> list[str]:
+        """The names of all files that are not ignored; `SparkError` if it cannot."""
+        from spark_cli.workspace.ignore import names
+
+        return names(self.root)
+
+    @property
+    def keys(self) -> list[str]:
+        """The environment variables that hold the providers' keys."""
+        every = self.loaded.settings.providers.values()
+        return [one.env_key for one in every if one.env_key]
+
     def _tools(self, approval: Approval) -> tuple[Tool, ...]:
         from spark_cli.patch.apply import disk_writer, overlay_writer
         from spark_cli.tools.callers import callers_in
@@ -267,15 +279,10 @@ class Session:
         else:
             write = started(self.survey, disk_writer(self.checkpoints))
             apply_patch = apply_patch_tool(disk, write, callers_in(self.root))
-        keys = [
-            one.env_key
-            for one in self.loaded.settings.providers.values()
-            if one.env_key
-        ]
         shell = shell_tool(
             self.root,
             self.loaded.settings.shell,
-            environment(os.environ, deny=keys),
+            environment(os.environ, deny=self.keys),
             watch=None if self.wish.virtual else watch(self.survey),
         )
         return tools_for(self.root, self.overlay or disk, approval, apply_patch, shell)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
@@ -11,9 +11,13 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Start a turn; while one is running, the same as `Steer`."""
+    """Start a turn; while one is running, the same as `Steer`.
+
+    `attached` are blocks that the model reads after the words, such as files.
+    """
 
     text: str
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Steer:
     """Stop what is being said and go on with these words, in the same turn."""
 
     text: str
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
