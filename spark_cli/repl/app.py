@@ -18,8 +18,7 @@ from contextlib import aclosing
 
 from prompt_toolkit.input import Input
 
-from spark_cli.commands.command import Answer, Problem, Rows, Shown
-from spark_cli.commands.registry import answer
+from spark_cli.commands.command import Choices, Rows
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
@@ -27,10 +26,10 @@ from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys, theme
 from spark_cli.repl.approve import Approver
 from spark_cli.repl.bang import order
+from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.complete import LineCompleter
 from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.curtain import Curtain
-from spark_cli.repl.desk import desk
 from spark_cli.repl.files import Files
 from spark_cli.repl.guard import guarded
 from spark_cli.repl.handover import Handover
@@ -41,11 +40,11 @@ from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.picker import Picker
 from spark_cli.repl.recall import greet
 from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
-from spark_cli.repl.steps import Steps
 from spark_cli.repl.tick import Ticker
 from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
 from spark_cli.repl.vi import Vi
@@ -97,16 +96,32 @@ class Repl:
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._meter, self._pace = Meter(clock), Pace(clock)
         self._files = Files(scene.files, clock)
-        completer = LineCompleter(self._files)
+        self._picker = Picker(output.get_size)
+        hands = Hands(
+            agent.submit,
+            self._show,
+            self._later,
+            self._leave,
+            self._put,
+            self._choose,
+            self._write,
+        )
+        self._clerk = Clerk(scene, self._view, self._meter, hands, keys.told())
+        completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
         self._approver = Approver(agent.submit, clock)
-        self._steps = Steps(agent.submit)
         self._branch, self._armed_until = "", 0.0
         self._leaving = self._warmed = False
         self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
-            Face(self._situation, self.perform, self._question, self._toolbar),
+            Face(
+                self._situation,
+                self.perform,
+                self._question,
+                self._toolbar,
+                self._picker,
+            ),
             self._composer,
             tail,
             output,
@@ -182,6 +197,7 @@ class Repl:
     def _begin(self, first_prompt: str | None) -> None:
         self._later(self._pump())
         self._later(self._look_at_branch())
+        self._clerk.begin()
         if first_prompt:
             self._outgoing.send(Draft.of(first_prompt))
         self._painter.soon()
@@ -198,9 +214,7 @@ class Repl:
         self._view.see(event)
         self._approver.see(self._view.question)
         self._outgoing.see(event)
-        told = self._steps.see(event)
-        if told:
-            self._show(told)
+        self._clerk.see(event)
         if isinstance(event, TurnStarted):
             self._ticker.start()
             self._warm()
@@ -246,40 +260,28 @@ class Repl:
 
     def _command(self, line: str) -> bool:
         """Do what a slash command says; false if the line is none."""
-        comes_to = answer(
-            line, desk(self._scene, self._view, self._branch, keys.told())
-        )
-        if comes_to is None:
-            return False
-        self._act(comes_to, blocks.user(line.strip(), self._view.columns))
-        return True
+        return self._clerk.hear(line, blocks.user(line.strip(), self._view.columns))
 
     def set_vi(self, *, on: bool) -> None:
         """Take the keys of vi, or those of readline, from now on."""
         self._vi.set(on=on)
 
-    def _act(self, comes_to: Answer, echo: list[Line]) -> None:
-        if comes_to.looked_up is not None:
-            self._later(self._look_up(comes_to.looked_up, echo))
-        elif comes_to.shown is not None:
-            self._tell(comes_to.shown, echo)
-        else:
-            self._show(echo)
-        for op in comes_to.ops:
-            self._agent.submit(op)
-        self._steps.begin(comes_to.steps)
-        if comes_to.leave:
-            self._leave()
+    def _choose(self, choices: Choices) -> bool:
+        """Open a list, where its keys are not in the way of what is being typed."""
+        if self._composer.text or self._view.question is not None:
+            return False
+        self._picker.open(choices, self._clerk.chosen)
+        return True
 
-    async def _look_up(self, look: Callable[[], Shown], echo: list[Line]) -> None:
-        self._view.looking.append(echo)
-        self._painter.soon()
-        try:
-            found = await asyncio.to_thread(look)
-        except SparkError as error:
-            found = Problem(error.message, error.hint)
-        self._view.looking.remove(echo)
-        self._tell(found, echo)
+    def _put(self, text: str) -> None:
+        """Give the user's words back, to be changed; a draft is not touched."""
+        if not self._composer.text:
+            self._composer.paste(text)
+
+    def _write(self, sequence: str) -> bool:
+        self._output.write_raw(sequence)
+        self._output.flush()
+        return True
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
@@ -349,7 +351,9 @@ class Repl:
         )
 
     def _toolbar(self, columns: int) -> Line:
-        window, used = self._scene.context_window, self._meter.context_tokens
+        known = self._scene.look.known(self._view.model)
+        window = known.context_window if known else self._scene.context_window
+        used = self._meter.context_tokens
         status = Status(
             phase=self._outgoing.phase,
             model=self._view.model,
@@ -371,6 +375,8 @@ class Repl:
             return "leaving"
         if self._clock() < self._armed_until:
             return "Ctrl-C again leaves"
+        if self._picker.is_open:
+            return "Enter takes it, Esc closes the list"
         asked = self._view.question is not None
         return self._hold.told(asked=asked) or self._rewinding.told
 
@@ -378,7 +384,8 @@ class Repl:
         """How many rows everything below the tail takes."""
         size = self._output.get_size()
         draft = self._composer.rows(size.columns, most_rows(size.rows))
-        return draft + len(self._question()) + menu_rows(self._composer) + 2
+        menu = menu_rows(self._composer) + self._picker.rows
+        return draft + len(self._question()) + menu + 2
 
     def _question(self) -> list[Line]:
         line, columns = self._approver.line(), self._output.get_size().columns
@@ -388,11 +395,9 @@ class Repl:
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))
 
-    def _tell(self, shown: Shown, echo: list[Line]) -> None:
-        self._show([*echo, [], *blocks.shown(shown, self._view.columns)])
-
     def _show(self, lines: list[Line]) -> None:
-        self._view.show(lines)
+        if lines:
+            self._view.show(lines)
         self._painter.soon()
 
     def _later(self, work: Coroutine[object, object, None]) -> None:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
+from spark_cli.commands.command import Choices, Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
 from spark_cli.core.events import (
     ApprovalRequested,
     CheckpointMade,
     CheckpointUndone,
+    Cleared,
+    Configured,
     Level,
     Notice,
+    Renamed,
+    Rewound,
 )
 from spark_cli.core.printable import printable, printable_line
 from spark_cli.repl.diffs import Tally, diff_lines, tally
@@ -79,6 +83,20 @@ def shown(what: Shown, columns: int) -> list[Line]:
             return _table(rows, columns)
         case Problem(message, hint):
             return notice(Notice(Level.ERROR, message, hint), columns)
+        case Choices():
+            return _offered(what, columns)
+
+
+def _offered(choices: Choices, columns: int) -> list[Line]:
+    """What there is to choose, as lines that can be typed."""
+    above = [*shown(choices.above, columns), []] if choices.above is not None else []
+    rows = [
+        (row.line, row.about if row.name in row.line else f"{row.name}  {row.about}")
+        for row in choices.rows
+        if row.line
+    ]
+    title: list[Line] = [[("class:question", choices.title)]]
+    return [*above, *title, *_table(rows, columns)]
 
 
 def _table(rows: Sequence[tuple[str, str]], columns: int) -> list[Line]:
@@ -131,6 +149,29 @@ def _wrapped(label: str, text: str, level: Level, columns: int) -> list[Line]:
         flow.push("class:quiet" if level is Level.INFO else "", part)
         lines.extend(flow.end())
     return lines
+
+
+def switched(before: Configured, after: Configured) -> list[Line]:
+    """What is different from here on."""
+    told = []
+    if (before.model, before.provider) != (after.model, after.provider):
+        told.append(f"{after.model} on {after.provider}")
+    if before.approval is not after.approval:
+        told.append(f"approval is {after.approval.value}")
+    if before.effort != after.effort:
+        told.append(f"effort is {after.effort or 'as the settings have it'}")
+    return [did(f"{one} from here on") for one in told]
+
+
+def turned(event: Cleared | Rewound | Renamed) -> Line:
+    """What became of the conversation as a whole."""
+    match event:
+        case Cleared():
+            return did("the conversation starts anew")
+        case Rewound():
+            return did("the conversation is cut back, and goes on from here")
+        case Renamed(name):
+            return did(f"the session is now called `{name}`")
 
 
 def did(summary: str) -> Line:

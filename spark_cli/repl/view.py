@@ -29,7 +29,9 @@ from spark_cli.core.events import (
     LimitsSeen,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -100,6 +102,7 @@ class View:
     provider: str
     approval: Approval
     columns: int = 80
+    effort: str = ""
     phase: Phase = Phase.IDLE
     question: ApprovalRequested | None = None
     doing: str = ""
@@ -173,7 +176,7 @@ class View:
                 self._files(event)
             case HunkFormed() | HunkDecided() | HunksOffered():
                 pass
-            case Configured() | Cleared() | Notice() | LimitsSeen():
+            case _:
                 self._told(event)
 
     def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
@@ -258,21 +261,25 @@ class View:
             self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
         self._note(blocks.changed(event))
 
-    def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
+    def _told(
+        self, event: Configured | Cleared | Rewound | Renamed | Notice | LimitsSeen
+    ) -> None:
         match event:
             case Notice():
                 self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
-            case Configured(model, provider, approval):
-                if (model, provider) != (self.model, self.provider):
-                    self._note(blocks.did(f"{model} on {provider} from here on"))
-                if approval is not self.approval:
-                    self._note(blocks.did(f"approval is {approval.value} from here on"))
-                self.model, self.provider = model, provider
-                self.approval = approval
-            case Cleared():
-                self._note(blocks.did("the conversation starts anew"))
+            case Configured():
+                self._switch(event)
+            case Cleared() | Rewound() | Renamed():
+                self._note(blocks.turned(event))
             case LimitsSeen():
                 pass
+
+    def _switch(self, event: Configured) -> None:
+        before = Configured(self.model, self.provider, self.approval, self.effort)
+        for line in blocks.switched(before, event):
+            self._note(line)
+        self.model, self.provider = event.model, event.provider
+        self.approval, self.effort = event.approval, event.effort
 
     def _message(self, message: AgentMessage) -> None:
         speech = self._speaking(message.id)
