@@ -17,10 +17,12 @@ from spark_cli.agent.approvals import Approvals
 from spark_cli.agent.compaction import Compaction
 from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
+from spark_cli.agent.offers import Offers
 from spark_cli.agent.outbox import Outbox
 from spark_cli.agent.rig import Equip, Rig, Selection
 from spark_cli.agent.steering import Steering
 from spark_cli.agent.turn import Turn
+from spark_cli.agent.writing import Writing, Written
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import Interrupted, SparkError
 from spark_cli.core.events import (
@@ -37,7 +39,7 @@ from spark_cli.core.events import (
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import ItemId, TurnId, new_item_id, new_turn_id
+from spark_cli.core.ids import CallId, ItemId, TurnId, new_item_id, new_turn_id
 from spark_cli.core.items import Item, Note
 from spark_cli.core.ops import (
     Ask,
@@ -47,6 +49,7 @@ from spark_cli.core.ops import (
     Configure,
     Continue,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
@@ -93,6 +96,9 @@ class Agent:
     _retired: list[asyncio.Task[Rig]] = field(init=False, default_factory=list)
     _turn: asyncio.Task[None] | None = field(init=False, default=None)
     _steering: Steering = field(init=False, default_factory=Steering)
+    _writing: Writing = field(init=False)
+    _offers: Offers = field(init=False)
+    _notes: list[str] = field(init=False, default_factory=list)
     _undoing: asyncio.Task[None] | None = field(init=False, default=None)
     _chores: set[asyncio.Task[None]] = field(init=False, default_factory=set)
 
@@ -100,6 +106,8 @@ class Agent:
         self._outbox = Outbox(self.observers)
         self._history = History(self.past)
         self._approvals = Approvals(self._outbox.emit)
+        self._writing = Writing(self._outbox.emit)
+        self._offers = Offers(self._outbox.emit, self._note)
 
     def start(self) -> None:
         """Equip the session and reach for the model while the user types."""
@@ -109,12 +117,12 @@ class Agent:
     def submit(self, op: Op) -> None:
         """Take an op.  Returns at once; what comes of it is told by events."""
         match op:
-            case Prompt(text) | Steer(text):
-                self._say(text)
+            case Prompt() | Steer():
+                self._say(op)
             case Interrupt():
                 self._interrupt()
-            case Decide():
-                self._approvals.decide(op)
+            case Decide() | DecideHunk():
+                self._decide(op)
             case Configure():
                 self._configure(op)
             case Rename(name):
@@ -132,7 +140,7 @@ class Agent:
         """What is only done between two turns."""
         match op:
             case Ask(text):
-                self._begin(text, note=ONLY_LOOK, approval=Approval.READ_ONLY)
+                self._begin(Prompt(text), note=ONLY_LOOK, approval=Approval.READ_ONLY)
             case Continue() if self._history.unfinished:
                 self._begin(note=GO_ON)
             case Continue():
@@ -154,21 +162,45 @@ class Agent:
     def running(self) -> bool:
         return self._turn is not None
 
-    def _say(self, text: str) -> None:
+    def _say(self, words: Prompt | Steer) -> None:
+        reason = "\n\n".join([words.text, *words.attached])
         if not self.running:
-            self._begin(text)
-        elif not self._approvals.refuse_all(text):
-            self._steering.redirect(text)
+            self._begin(words)
+        elif not self._approvals.refuse_all(reason):
+            self._steering.redirect(words)
+
+    def _decide(self, op: Decide | DecideHunk) -> None:
+        if isinstance(op, DecideHunk):
+            self._chore(self._writing.decide(op))
+        elif not self._approvals.decide(op) and op.call in self._offers:
+            self._chore(self._offers.take_up(op))
+
+    def _offer(self, call: CallId, written: Written) -> None:
+        self._chore(self._offers.make(call, written))
+
+    def _note(self, text: str) -> None:
+        """Have the model told before its next request; at once while nothing runs."""
+        self._notes.append(text)
+        if not self.running:
+            self._tell()
+
+    def _tell(self) -> None:
+        for text in self._notes:
+            item = Note(new_item_id("msg"), text)
+            self._history.append(item)
+            self._outbox.emit(ItemCompleted(item))
+        self._notes.clear()
 
     def _interrupt(self) -> None:
         if self._turn is not None:
             self._turn.cancel()
 
     def _begin(
-        self, *texts: str, note: str = "", approval: Approval | None = None
+        self, *words: Prompt | Steer, note: str = "", approval: Approval | None = None
     ) -> None:
         """Start a turn; what must be told is told before the task first runs."""
         self._steering = Steering()
+        self._writing = Writing(self._outbox.emit)
         turn = Turn(
             history=self._history,
             rig=self._equipped,
@@ -178,10 +210,13 @@ class Agent:
             context=self._context,
             emit=self._outbox.emit,
             steps_max=self.steps_max,
+            writing=self._writing,
+            offer=self._offer,
+            notes=self._notes,
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
-        turn.hear(texts)
+        turn.hear(words)
         if note:
             self._note(note)
         self._run(id_, turn)
@@ -208,6 +243,7 @@ class Agent:
     ) -> None:
         status, exit_code = self._verdict(task)
         self._turn = None
+        self._tell()
         while self._retired:
             self._chore(_dismiss(self._retired.pop()))
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
@@ -291,7 +327,7 @@ class Agent:
             self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
             return
         self._outbox.emit(undone)
-        self._note(_told(undone))
+        self._note(_account(undone))
         then()
 
     def _rewind(self, op: Rewind) -> None:
@@ -311,12 +347,6 @@ class Agent:
         left = self._history.items()
         if left and not (isinstance(left[-1], Note) and left[-1].text == REWOUND):
             self._note(REWOUND)
-
-    def _note(self, text: str) -> None:
-        """Tell the model something that nobody said."""
-        item = Note(new_item_id("msg"), text)
-        self._history.append(item)
-        self._outbox.emit(ItemCompleted(item))
 
     def _clear(self) -> None:
         self._history.clear()
@@ -347,7 +377,7 @@ class Agent:
         task.add_done_callback(self._chores.discard)
 
 
-def _told(undone: CheckpointUndone) -> str:
+def _account(undone: CheckpointUndone) -> str:
     """What the model is told of files that it must not expect to be as it left them."""
     names = ", ".join(f"`{name}`" for name in undone.files) or "none"
     what = "brought your change back" if undone.redone else "took your change back"

@@ -83,6 +83,7 @@ class Settings:
     effort: str | None = field(default=None, metadata=_PROJECT)
     max_turns: int = field(default=50, metadata=_NARROWING)
     instructions_bytes: int = field(default=32_768, metadata=_PROJECT | _FROM_ZERO)
+    vi: bool = False
     shell: Shell = field(default_factory=Shell, metadata=_PROJECT)
     providers: Mapping[str, Provider] = field(default_factory=dict)
     models: Mapping[str, ModelTraits] = field(default_factory=dict, metadata=_PROJECT)

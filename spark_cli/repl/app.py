@@ -16,37 +16,43 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
-from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.input import Input
 
 from spark_cli.commands.command import Choices, Rows
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
-from spark_cli.core.ops import Close, Interrupt, Prompt, Steer
+from spark_cli.core.ops import Close
 from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys, theme
 from spark_cli.repl.approve import Approver
+from spark_cli.repl.bang import order
 from spark_cli.repl.clerk import Clerk, Hands
-from spark_cli.repl.complete import SlashCompleter
-from spark_cli.repl.composer import Composer
+from spark_cli.repl.complete import LineCompleter
+from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.curtain import Curtain
+from spark_cli.repl.files import Files
 from spark_cli.repl.guard import guarded
+from spark_cli.repl.handover import Handover
 from spark_cli.repl.history import open_history
+from spark_cli.repl.hold import Hold
 from spark_cli.repl.keyboard import Keyboard
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, wrapped
+from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
 from spark_cli.repl.picker import Picker
-from spark_cli.repl.recall import recall
+from spark_cli.repl.recall import greet
+from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
+from spark_cli.repl.tick import Ticker
 from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
+from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
 
 ARMED_S = 2.0
 """How long a first Ctrl-C at an empty prompt is remembered."""
 
-_TICK_S = 1.0
 _CLOSE_S = 3.0
 _HANGUP = 128 + signal.SIGHUP
 
@@ -89,6 +95,7 @@ class Repl:
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._meter, self._pace = Meter(clock), Pace(clock)
+        self._files = Files(scene.files, clock)
         self._picker = Picker(output.get_size)
         hands = Hands(
             agent.submit,
@@ -100,15 +107,12 @@ class Repl:
             self._write,
         )
         self._clerk = Clerk(scene, self._view, self._meter, hands, keys.told())
-        completer = SlashCompleter(lambda: self._clerk.custom)
+        completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
-        self._branch = ""
         self._approver = Approver(agent.submit, clock)
-        self._armed_until = 0.0
+        self._branch, self._armed_until = "", 0.0
         self._leaving = self._warmed = False
-        self._typings = 0
-        self._exit_code = 0
-        self._tick: asyncio.TimerHandle | None = None
+        self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
             Face(
@@ -125,12 +129,26 @@ class Repl:
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
+        self._outgoing = Outgoing(
+            agent.submit,
+            scene,
+            self._view,
+            self._composer,
+            self._painter.soon,
+            self._app.create_background_task,
+        )
+        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._rewinding = Rewinding(clock, self._app, self._command)
+        self._handover = Handover(self._app, self._painter, self._composer)
+        self._ticker = Ticker(self._app, lambda: self._view.running)
+        self.set_vi(on=scene.vi)
+        self._app.key_processor.before_key_press += lambda _: self._hold.key()
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
         self._composer.buffer.on_text_insert += lambda _: self._typed()
         self._does = self._intents()
 
     async def run(self, first_prompt: str | None) -> int:
-        self._greet()
+        greet(self._view, self._scene, self._meter)
         with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(
@@ -146,23 +164,31 @@ class Repl:
         self._does[intent]()
 
     def _intents(self) -> dict[Intent, Callable[[], object]]:
-        buffer = self._composer.buffer
         return {
             Intent.SUBMIT: self._submit,
+            Intent.SEND_QUEUED: self._outgoing.go_on,
+            Intent.QUEUE: self._outgoing.put_off,
+            Intent.RECALL_QUEUED: self._outgoing.recall,
+            Intent.DROP_QUEUED: self._outgoing.queue.empty,
+            Intent.TAKE: self._composer.take_offer,
             Intent.BREAK_LINE: self._composer.break_line,
             Intent.NEWLINE: self._composer.newline,
-            Intent.INTERRUPT: lambda: self._agent.submit(Interrupt()),
+            Intent.INTERRUPT: self._outgoing.interrupt,
             Intent.CLEAR_DRAFT: self._composer.clear,
             Intent.ARM_LEAVE: self._arm,
             Intent.LEAVE: self._leave,
             Intent.UNREFUSE: self._approver.reconsider,
-            Intent.CLOSE_MENU: buffer.cancel_completion,
-            Intent.COMPLETE: self._complete,
-            Intent.COMPLETE_BACK: buffer.complete_previous,
+            Intent.CLOSE_MENU: self._composer.close_menu,
+            Intent.COMPLETE: self._composer.complete,
+            Intent.COMPLETE_BACK: self._composer.buffer.complete_previous,
             Intent.LIST_KEYS: self._list_keys,
-            Intent.EDITOR: self._edit,
+            Intent.EDITOR: self._handover.edit,
             Intent.REDRAW: self._painter.redraw,
-            Intent.SUSPEND: self._suspend,
+            Intent.SUSPEND: self._handover.suspend,
+            Intent.HOLD: self._hold.begin,
+            Intent.APPROVAL: self._outgoing.next_approval,
+            Intent.ARM_REWIND: self._rewinding.arm,
+            Intent.REWIND: self._rewinding.rewind,
             Intent.STAY: lambda: None,
         }
 
@@ -173,7 +199,7 @@ class Repl:
         self._later(self._look_at_branch())
         self._clerk.begin()
         if first_prompt:
-            self._send(first_prompt)
+            self._outgoing.send(Draft.of(first_prompt))
         self._painter.soon()
 
     async def _pump(self) -> None:
@@ -187,23 +213,17 @@ class Repl:
         self._pace.see(event)
         self._view.see(event)
         self._approver.see(self._view.question)
+        self._outgoing.see(event)
         self._clerk.see(event)
         if isinstance(event, TurnStarted):
-            self._keep_time()
+            self._ticker.start()
             self._warm()
         elif isinstance(event, TurnEnded):
             self._later(self._look_at_branch())
+            self._rewinding.stirred()
+            self._files.changed()
             self._painter.at_once()
         self._painter.soon()
-
-    def _keep_time(self) -> None:
-        """Let the seconds in the status line go on while a turn runs, and only then."""
-        if self._tick is not None:
-            self._tick.cancel()
-        self._tick = None
-        if self._view.running and self._app.loop is not None:
-            self._app.invalidate()
-            self._tick = self._app.loop.call_later(_TICK_S, self._keep_time)
 
     async def _look_at_branch(self) -> None:
         try:
@@ -229,18 +249,22 @@ class Repl:
             self._approver.say(self._composer.text.strip())
             self._composer.forget()
             return
-        text = self._composer.take()
-        if self._clerk.hear(text, blocks.user(text.strip(), self._view.columns)):
+        draft = self._composer.take()
+        self._vi.insert()
+        if self._command(draft.text):
             return
-        if asked:
-            self._approver.say(text.strip())
-        elif text.strip():
-            self._send(text)
+        if asked and order(draft.text) is None:
+            self._approver.say(draft.text.strip())
+        elif not draft.empty:
+            self._outgoing.send(draft)
 
-    def _send(self, text: str) -> None:
-        self._agent.submit(Steer(text) if self._view.running else Prompt(text))
-        self._view.sent(text)
-        self._painter.soon()
+    def _command(self, line: str) -> bool:
+        """Do what a slash command says; false if the line is none."""
+        return self._clerk.hear(line, blocks.user(line.strip(), self._view.columns))
+
+    def set_vi(self, *, on: bool) -> None:
+        """Take the keys of vi, or those of readline, from now on."""
+        self._vi.set(on=on)
 
     def _choose(self, choices: Choices) -> bool:
         """Open a list, where its keys are not in the way of what is being typed."""
@@ -261,6 +285,7 @@ class Repl:
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
+        self._rewinding.disarm()
 
     def _typed(self) -> None:
         """A letter may be an answer, once nothing follows it."""
@@ -278,28 +303,6 @@ class Repl:
 
         if pause_s is not None and self._app.loop is not None:
             self._app.loop.call_later(pause_s, unfollowed)
-
-    def _complete(self) -> None:
-        buffer = self._composer.buffer
-        if buffer.complete_state:
-            buffer.complete_next()
-        else:
-            buffer.start_completion(insert_common_part=True)
-
-    def _edit(self) -> None:
-        self._composer.unfold()
-        self._painter.pause()
-        editing = self._composer.buffer.open_in_editor()
-        editing.add_done_callback(lambda _: self._painter.resume())
-
-    def _suspend(self) -> None:
-        self._painter.pause()
-        self._later(self._stop())
-
-    async def _stop(self) -> None:
-        """Stop the whole group, as the shell would; `fg` goes on from here."""
-        await run_in_terminal(lambda: os.kill(0, signal.SIGTSTP))
-        self._painter.resume()
 
     def _arm(self) -> None:
         self._armed_until = self._clock() + ARMED_S
@@ -328,15 +331,6 @@ class Repl:
         if error is not None and self._app.is_running and not self._app.is_done:
             self._app.exit(exception=error)
 
-    def _greet(self) -> None:
-        recall(self._view, self._scene.past)
-        earlier = Meter()
-        for event in self._scene.past:
-            earlier.see(event)
-        self._meter.context_tokens = earlier.context_tokens
-        if not self._scene.past:
-            self._view.show(blocks.greeting(self._scene, self._view.columns))
-
     # What the screen asks
 
     def _situation(self) -> Situation:
@@ -344,10 +338,16 @@ class Repl:
         return Situation(
             draft=document.text,
             before_cursor=document.text_before_cursor,
-            running=self._view.running or self._view.awaiting,
+            running=self._outgoing.running,
             refusing=self._approver.refusing,
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
+            rewinding=self._rewinding.armed,
+            queued=len(self._outgoing.queue) > 0,
+            naming=self._composer.naming,
+            offers=self._composer.offers,
+            vi=self._vi.on,
+            inserting=self._vi.inserting,
         )
 
     def _toolbar(self, columns: int) -> Line:
@@ -355,7 +355,7 @@ class Repl:
         window = known.context_window if known else self._scene.context_window
         used = self._meter.context_tokens
         status = Status(
-            phase=self._view.phase,
+            phase=self._outgoing.phase,
             model=self._view.model,
             approval=self._view.approval.value,
             transport=self._meter.transport,
@@ -365,6 +365,7 @@ class Repl:
             context_left=percent_left(used, window),
             branch=self._branch,
             drafting=bool(self._composer.text),
+            vi=self._vi.mode,
             hint=self._hint(),
         )
         return toolbar(status, columns)
@@ -372,9 +373,12 @@ class Repl:
     def _hint(self) -> str:
         if self._leaving:
             return "leaving"
+        if self._clock() < self._armed_until:
+            return "Ctrl-C again leaves"
         if self._picker.is_open:
             return "Enter takes it, Esc closes the list"
-        return "Ctrl-C again leaves" if self._clock() < self._armed_until else ""
+        asked = self._view.question is not None
+        return self._hold.told(asked=asked) or self._rewinding.told
 
     def _chrome(self) -> int:
         """How many rows everything below the tail takes."""
@@ -384,8 +388,9 @@ class Repl:
         return draft + len(self._question()) + menu + 2
 
     def _question(self) -> list[Line]:
-        line = self._approver.line()
-        return wrapped(line, self._output.get_size().columns) if line else []
+        line, columns = self._approver.line(), self._output.get_size().columns
+        asked = wrapped(line, columns) if line else []
+        return [*asked, *self._outgoing.queue.lines(columns)]
 
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -21,13 +21,19 @@ class Agent(Protocol):
     def events(self) -> AsyncGenerator[Event, None]: ...
 
 
+def _nothing() -> Sequence[str]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """`history` is the file of what was typed here, `None` to keep it in memory.
 
     `past` is what happened before, where a session is resumed.  The callables may
     block on files or the network: they are called in a thread, and may raise
-    `SparkError`.  `look` is where commands look up what the screen does not know.
+    `SparkError`.  `look` is where commands look up what the screen does not know, and
+    `files` has the names of all files, from the root.  A command of the user's own runs
+    in `cwd` with `environ`.
     """
 
     model: str
@@ -40,4 +46,8 @@ class Scene:
     past: Sequence[Event] = ()
     suggestions: Sequence[str] = ()
     branch: Callable[[], str | None] = lambda: None
+    files: Callable[[], Sequence[str]] = _nothing
+    cwd: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    vi: bool = False
     look: Lookups = field(default_factory=Lookups)

@@ -30,6 +30,7 @@ STYLES = {
     "decorator": "ansiyellow",
     "added": "ansigreen",
     "removed": "ansired",
+    "changed": "bold underline",
     "hunk": "ansicyan",
     "file": "bold",
     "done": "ansigreen",

@@ -95,6 +95,7 @@ class Status:
     context_left: int | None = None
     branch: str = ""
     drafting: bool = False
+    vi: str = ""
     hint: str = ""
 
 
@@ -108,7 +109,7 @@ def toolbar(status: Status, columns: int) -> Line:
         parts.append((0, ("class:prompt", _since(doing, status.seconds))))
     parts.extend((rank, ("class:quiet", text)) for rank, text in _facts(status) if text)
     if doing and status.phase is not Phase.ASKING:
-        offer = "Enter redirects it" if status.drafting else "Esc stops"
+        offer = "Enter redirects now, Tab queues" if status.drafting else "Esc stops"
         parts.insert(1, (1, ("class:quiet", offer)))
     return _fitting(parts, columns)
 
@@ -121,6 +122,7 @@ def _facts(status: Status) -> Sequence[tuple[int, str]]:
     """Ranked: what has the greatest number is dropped first."""
     left = status.context_left
     return (
+        (1, f"vi {status.vi}" if status.vi else ""),
         (2, printable_line(status.model)),
         (6, status.transport),
         (3, _rate(status)),

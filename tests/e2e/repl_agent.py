@@ -47,6 +47,7 @@ from spark_cli.core.ops import (
     Configure,
     Continue,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
@@ -107,6 +108,8 @@ class ScriptedAgent:
                 self._say(getattr(op, "text", "go on"))
             case Interrupt():
                 self._stop()
+            case DecideHunk():
+                pass
             case Decide():
                 if self._decided is not None and not self._decided.done():
                     self._decided.set_result(op)
