@@ -18,7 +18,7 @@ from contextlib import aclosing
 
 from prompt_toolkit.input import Input
 
-from spark_cli.commands.command import Choices, Rows
+from spark_cli.commands.command import Choices, Dress, Rows, SwitchKeys
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
@@ -105,6 +105,7 @@ class Repl:
             self._put,
             self._choose,
             self._write,
+            self._grant,
         )
         self._clerk = Clerk(scene, self._view, self._meter, hands, keys.told())
         completer = LineCompleter(self._files, lambda: self._clerk.custom)
@@ -277,6 +278,11 @@ class Repl:
         """Give the user's words back, to be changed; a draft is not touched."""
         if not self._composer.text:
             self._composer.paste(text)
+
+    def _grant(self, wish: Dress | SwitchKeys) -> bool:
+        if isinstance(wish, SwitchKeys):
+            self.set_vi(on=not self._vi.on)
+        return isinstance(wish, SwitchKeys)
 
     def _write(self, sequence: str) -> bool:
         self._output.write_raw(sequence)
