@@ -15,6 +15,7 @@ from spark_cli.cli.outcome import Witness, check_output, judged, schema
 from spark_cli.cli.prompt import prompt
 from spark_cli.cli.report import Reporter
 from spark_cli.config.load import Loaded
+from spark_cli.config.settings import Theme
 from spark_cli.core.events import Level, Notice
 from spark_cli.headless.run import Face, Result, run
 from spark_cli.store.sessions import Sessions
@@ -58,14 +59,15 @@ def run_repl(
     ) as session:
         for notice in _notices(session):
             reporter.notice(notice)
-        with Curtain() as curtain:
+        scene = _scene(session, options, suggestions)
+        with Curtain(lifted=scene.plain) as curtain:
             from spark_cli.repl.app import run as live
 
             async def lived() -> int:
                 return await live(
                     session.agent(),
                     first_prompt=options.prompt,
-                    scene=_scene(session, suggestions),
+                    scene=scene,
                     curtain=curtain,
                 )
 
@@ -75,10 +77,10 @@ def run_repl(
     return code
 
 
-def _scene(session: Session, suggestions: Sequence[str]) -> Scene:
+def _scene(session: Session, options: Options, suggestions: Sequence[str]) -> Scene:
     from spark_cli.repl.scene import Scene
 
-    now = session.chosen
+    now, settings = session.chosen, session.loaded.settings
     return Scene(
         model=now.model,
         provider=now.provider,
@@ -87,6 +89,9 @@ def _scene(session: Session, suggestions: Sequence[str]) -> Scene:
         session=session.id,
         history=session.history,
         context_window=session.window(now.model),
+        theme=Theme.PLAIN if options.no_color else settings.theme,
+        notify=settings.notify,
+        plain=options.plain or settings.screen_reader,
         past=session.past.events,
         suggestions=suggestions,
         branch=session.branch,

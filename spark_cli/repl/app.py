@@ -17,7 +17,6 @@ from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
 from prompt_toolkit.application import run_in_terminal
-from prompt_toolkit.input import Input
 
 from spark_cli.commands.command import Answer, Problem, Rows, Shown
 from spark_cli.commands.registry import answer
@@ -25,11 +24,13 @@ from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close, Interrupt, Prompt, Steer
 from spark_cli.metrics.meter import Meter
-from spark_cli.repl import blocks, keys, theme
+from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
+from spark_cli.repl.attention import Attention
 from spark_cli.repl.complete import SlashCompleter
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.curtain import Curtain
+from spark_cli.repl.dashboard import Dashboard
 from spark_cli.repl.desk import desk
 from spark_cli.repl.guard import guarded
 from spark_cli.repl.history import open_history
@@ -41,13 +42,13 @@ from spark_cli.repl.recall import recall
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
 from spark_cli.repl.steps import Steps
-from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
+from spark_cli.repl.theme import Palette
+from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.view import View
 
 ARMED_S = 2.0
 """How long a first Ctrl-C at an empty prompt is remembered."""
 
-_TICK_S = 1.0
 _CLOSE_S = 3.0
 _HANGUP = 128 + signal.SIGHUP
 
@@ -64,7 +65,7 @@ async def run(
     `curtain` is what was drawn while this was imported.  Raises what `agent.events`
     raises, once the terminal is as it was before.
     """
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if scene.plain or os.environ.get("TERM", "dumb") == "dumb":
         from spark_cli.repl import plain
 
         return await plain.run(agent, first_prompt=first_prompt, scene=scene)
@@ -82,16 +83,17 @@ class Repl:
         agent: Agent,
         scene: Scene,
         output: FrameOutput,
-        source: Input,
+        source: Keyboard,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._agent, self._scene = agent, scene
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._meter, self._pace = Meter(clock), Pace(clock)
+        self._dashboard = Dashboard(self._view, scene.context_window, clock)
+        self._attention = Attention(scene.notify, os.environ, output.send, clock)
+        self.palette = Palette(scene.theme, os.environ)
         self._composer = Composer(open_history(scene.history), SlashCompleter())
-        self._branch = ""
         self._approver = Approver(agent.submit, clock)
         self._steps = Steps(agent.submit)
         self._armed_until = 0.0
@@ -105,9 +107,11 @@ class Repl:
             self._composer,
             tail,
             output,
-            theme.color_depth(os.environ),
+            self.palette,
             source,
         )
+        source.touched = self._attention.touch
+        source.focused = lambda there: self._attention.focus(there=there)
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
         self._composer.buffer.on_text_insert += lambda _: self._typed()
@@ -166,9 +170,9 @@ class Repl:
         self._exit()
 
     def _see(self, event: Event) -> None:
-        self._meter.see(event)
-        self._pace.see(event)
         self._view.see(event)
+        self._dashboard.see(event)
+        self._attention.see(event)
         self._approver.see(self._view.question)
         told = self._steps.see(event)
         if told:
@@ -186,16 +190,17 @@ class Repl:
         if self._tick is not None:
             self._tick.cancel()
         self._tick = None
-        if self._view.running and self._app.loop is not None:
+        tick_s = self._dashboard.tick_s
+        if tick_s is not None and self._app.loop is not None:
             self._app.invalidate()
-            self._tick = self._app.loop.call_later(_TICK_S, self._keep_time)
+            self._tick = self._app.loop.call_later(tick_s, self._keep_time)
 
     async def _look_at_branch(self) -> None:
         try:
             branch = await asyncio.to_thread(self._scene.branch)
         except SparkError:
             branch = None
-        self._branch = branch or ""
+        self._dashboard.branch = branch or ""
         self._app.invalidate()
 
     def _warm(self) -> None:
@@ -216,7 +221,7 @@ class Repl:
             return
         text = self._composer.take()
         comes_to = answer(
-            text, desk(self._scene, self._view, self._branch, keys.told())
+            text, desk(self._scene, self._view, self._dashboard.branch, keys.told())
         )
         if comes_to is not None:
             self._act(comes_to, blocks.user(text.strip(), self._view.columns))
@@ -327,7 +332,7 @@ class Repl:
         earlier = Meter()
         for event in self._scene.past:
             earlier.see(event)
-        self._meter.context_tokens = earlier.context_tokens
+        self._dashboard.meter.context_tokens = earlier.context_tokens
         if not self._scene.past:
             self._view.show(blocks.greeting(self._scene, self._view.columns))
 
@@ -345,20 +350,8 @@ class Repl:
         )
 
     def _toolbar(self, columns: int) -> Line:
-        window, used = self._scene.context_window, self._meter.context_tokens
-        status = Status(
-            phase=self._view.phase,
-            model=self._view.model,
-            approval=self._view.approval.value,
-            transport=self._meter.transport,
-            seconds=self._pace.seconds,
-            tokens_per_s=self._pace.tokens_per_s,
-            first_token_s=self._meter.first_token_s,
-            context_left=percent_left(used, window),
-            branch=self._branch,
-            drafting=bool(self._composer.text),
-            hint=self._hint(),
-        )
+        drafting = bool(self._composer.text)
+        status = self._dashboard.status(drafting=drafting, hint=self._hint())
         return toolbar(status, columns)
 
     def _hint(self) -> str:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO
 
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
@@ -29,6 +30,11 @@ GOES_ON_S = 0.05
 """What follows a paste so soon belongs to it: no hand is so fast."""
 
 BURST_MAX = 1 << 20
+
+FOCUS = {"\x1b[I": True, "\x1b[O": False}
+"""What a terminal says when its window gets the focus, or loses it."""
+
+ANSI_SEQUENCES.update(dict.fromkeys(FOCUS, Keys.Ignore))
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 # A line end after a backslash or an Esc submits nothing: it is a line end already.
@@ -47,6 +53,8 @@ class Keyboard(Vt100Input):
         self._marked = False
         self._seen = ""
         self._pasted_at = float("-inf")
+        self.touched: Callable[[], None] = lambda: None
+        self.focused: Callable[[bool], None] = lambda _: None
 
     def read_keys(self) -> list[KeyPress]:
         data = self._gathered(self.stdin_reader.read(READ_MAX))
@@ -55,7 +63,21 @@ class Keyboard(Vt100Input):
             self._buffer.append(KeyPress(Keys.BracketedPaste, data))
         else:
             self.vt100_parser.feed(data)
-        keys, self._buffer = self._buffer, []
+        return self._taken()
+
+    def flush_keys(self) -> list[KeyPress]:
+        self.vt100_parser.flush()
+        return self._taken()
+
+    def _taken(self) -> list[KeyPress]:
+        """The keys; what the terminal tells of its window is none."""
+        told, self._buffer = self._buffer, []
+        keys = [key for key in told if key.data not in FOCUS]
+        for key in told:
+            if key.data in FOCUS:
+                self.focused(FOCUS[key.data])
+        if keys:
+            self.touched()
         return keys
 
     def _gathered(self, data: str) -> str:

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import TYPE_CHECKING, TextIO
 
 from prompt_toolkit.data_structures import Size
@@ -34,12 +34,14 @@ if TYPE_CHECKING:
 FRAME_S = 0.03
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_FOCUS_ON, _FOCUS_OFF = "\x1b[?1004h", "\x1b[?1004l"
 
 
 class FrameOutput(Vt100_Output):
     """Holds back what is written until the frame is whole."""
 
     holding = False
+    _asked = False
 
     @classmethod
     def on(cls, stdout: TextIO) -> FrameOutput:
@@ -69,10 +71,24 @@ class FrameOutput(Vt100_Output):
             if error.errno not in {errno.EIO, errno.EPIPE}:
                 raise
 
+    def enable_bracketed_paste(self) -> None:
+        """Ask for marks around a paste, and to be told of the focus: both once."""
+        if not self._asked:
+            self._asked = True
+            super().enable_bracketed_paste()
+            self.write_raw(_FOCUS_ON)
+
     def disable_bracketed_paste(self) -> None:
         # Erasing the prompt in a frame that is going to draw it again resets this.
-        if not self.holding:
+        if self._asked and not self.holding:
+            self._asked = False
             super().disable_bracketed_paste()
+            self.write_raw(_FOCUS_OFF)
+
+    def send(self, sequence: str) -> None:
+        """Write a sequence of our own, now."""
+        self.write_raw(sequence)
+        self.flush()
 
     def ready(self) -> bool:
         """Whether the terminal takes more at the moment."""
@@ -114,6 +130,7 @@ class Painter:
         self._due: asyncio.TimerHandle | None = None
         self._painted = 0.0
         self._attrs: dict[str, Attrs] = {}
+        self._look: Hashable = None
         self._paused = False
         self._size = output.get_size()
         app.before_render += lambda _: self._fit()
@@ -200,6 +217,10 @@ class Painter:
 
     def _print(self, lines: list[Line]) -> None:
         output, depth = self._output, self._app.color_depth
+        look = self._app.renderer.style.invalidation_hash()
+        if look != self._look:
+            self._look = look
+            self._attrs.clear()
         for line in lines:
             for style, text in line:
                 if style:

@@ -26,16 +26,16 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.widgets import SearchToolbar
 
-from spark_cli.repl import keys, theme
+from spark_cli.repl import keys
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line
 from spark_cli.repl.paint import FrameOutput, Tail
+from spark_cli.repl.theme import Palette
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.input import Input
-    from prompt_toolkit.output.color_depth import ColorDepth
 
 MENU_ROWS = 8
 
@@ -62,7 +62,7 @@ def application(
     composer: Composer,
     tail: Tail,
     output: FrameOutput,
-    depth: ColorDepth,
+    palette: Palette,
     source: Input,
 ) -> Application[int]:
     search = SearchToolbar(backward_search_prompt="search: ")
@@ -98,9 +98,9 @@ def application(
     app: Application[int] = Application(
         layout=Layout(body, focused_element=control),
         key_bindings=_bindings(face, composer),
-        style=theme.style(),
+        style=palette.style,
         include_default_pygments_style=False,
-        color_depth=depth,
+        color_depth=palette.depth,
         erase_when_done=True,
         max_render_postpone_time=None,
         terminal_size_polling_interval=None,

@@ -14,20 +14,20 @@ from prompt_toolkit.input import create_pipe_input
 
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
-from spark_cli.repl import theme
 from spark_cli.repl.complete import SlashCompleter
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.history import open_history
 from spark_cli.repl.keys import Situation
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
 from spark_cli.repl.screen import Face, application
+from spark_cli.repl.theme import Palette
 from spark_cli.repl.toolbar import Status, toolbar
 from spark_cli.repl.view import View
 
 KNOWN = re.compile(
     r"\x1b\[(?:[0-9;]*m"  # how text looks
     r"|[0-9;]*[ABCDHJK]"  # where the cursor goes, and what is erased
-    r"|\?(?:2026|2004|25|7)[hl]"  # whole frames, marked pastes, the cursor, wrapping
+    r"|\?(?:2026|2004|1004|25|7)[hl]"  # frames, pastes, the focus, the cursor, wrapping
     r"|\?12l|\?1l)"  # a cursor and keys as they always are
 )
 """All that spark ever says to a terminal but text."""
@@ -71,9 +71,7 @@ class Stage:
             ),
         )
         with create_pipe_input() as source:
-            app = application(
-                face, composer, tail, output, theme.color_depth({}), source
-            )
+            app = application(face, composer, tail, output, Palette(), source)
             painter = Painter(app, output, view, tail, lambda: CHROME)
             drawn = asyncio.Event()
             app.after_render += lambda _: drawn.set()
