@@ -4,7 +4,7 @@
 
 Every frame is made before the first one leaves.  A prompt says what is wanted, `bench
 KIND TOKENS RATE MARK`: so many tokens of `prose`, `code` or numbered `lines`, between
-the words `MARKgo` and `MARKend`.  What happened when is written to LOG, a JSON line
+the words `go(MARK)` and `end(MARK)`.  What happened when is written to LOG, a JSON line
 each, on the monotonic clock that every process of a machine shares.
 """
 
@@ -42,11 +42,23 @@ def numbered() -> Iterator[str]:
         yield f"Line {number:06d} says how far it got.\n"
 
 
+def go(mark: str) -> str:
+    """The word before an answer.
+
+    A program that paints only the cells that have changed never writes a word whole
+    that shares a letter with what was there: these share none with anything.
+    """
+    return mark[0] * 3 + "\u0413"
+
+
+def end(mark: str) -> str:
+    return mark[0] * 3 + "\u0416"
+
+
 def frames(text: str, mark: str, number: int) -> list[bytes]:
     """A whole reply, an event a frame, ready for the socket."""
-    said = f"{mark}go\n\n{text}\n```\n\n{mark}end\n"
-    if "```" not in text or text.count("```") % 2 == 0:
-        said = f"{mark}go\n\n{text}\n\n{mark}end\n"
+    closed = "\n```" * (text.count("```") % 2)
+    said = f"{go(mark)}\n\n{text}{closed}\n\n{end(mark)}\n"
     place = {"item_id": f"msg_{number}", "output_index": 0, "content_index": 0}
     head = {"id": f"msg_{number}", "type": "message", "role": "assistant"}
     part = {"type": "output_text", "text": said, "annotations": []}
@@ -113,7 +125,9 @@ class Endpoint:
             self.note("said", type=body.get("type"))
             return
         self._count += 1
-        asked = list(_ASKED.finditer(json.dumps(body.get("input", ""))))
+        asked = list(
+            _ASKED.finditer(json.dumps(body.get("input", ""), ensure_ascii=False))
+        )
         if body.get("generate") is False or not asked:
             self._nothing(socket)
             return

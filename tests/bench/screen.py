@@ -21,12 +21,15 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count, cycle
 from pathlib import Path
 
+from tests.bench.endpoint import end, go
 from tests.bench.tty import Tty
 
 TOKENS, RATE = 12_000, 1_200
 LETTERS = "жщюяфэцчбдйлпъыгшзкм"
+MARKS = map("{}{}".format, cycle("ΞΨΦΘΛΠΣΔ"), count())
 """Keys whose echo cannot be mistaken for the stream."""
 
 _ALONE = "SPARK_BENCH_ALONE"
@@ -162,23 +165,23 @@ class Streamed:
     echo_s: Sequence[float]
 
 
-def streamed(tty: Tty, log: Log, kind: str, mark: str, tokens: int) -> Streamed:
+def streamed(tty: Tty, log: Log, kind: str, tokens: int) -> Streamed:
     """One long answer, first left alone, then typed into."""
-    since, cpu = len(tty.raw), tty.cpu_s()
+    mark, since, cpu = next(MARKS), len(tty.raw), tty.cpu_s()
     ask(tty, f"bench {kind} {tokens} {RATE} {mark}")
-    ended = tty.sees(f"{mark}end", since)
+    ended = tty.sees(end(mark), since)
     began, sent = log.first(mark)
     tty.rest(0.5)
     used, written = tty.cpu_s() - cpu, len(tty.raw) - since
-    echoes = typed(tty, kind, f"{mark}t", tokens)
+    echoes = typed(tty, kind, tokens)
     return Streamed((ended - began) / (sent / RATE), used, written / sent, echoes)
 
 
-def typed(tty: Tty, kind: str, mark: str, tokens: int) -> list[float]:
+def typed(tty: Tty, kind: str, tokens: int) -> list[float]:
     """How long each key takes to be seen while an answer streams."""
-    since = len(tty.raw)
+    mark, since = next(MARKS), len(tty.raw)
     ask(tty, f"bench {kind} {tokens} {RATE} {mark}")
-    tty.sees(f"{mark}go", since)
+    tty.sees(go(mark), since)
     times: list[float] = []
     count = max(tokens // RATE * 10 - 10, 5)
     for number in range(count):
@@ -192,7 +195,7 @@ def typed(tty: Tty, kind: str, mark: str, tokens: int) -> list[float]:
         # No multiple of a frame, so that every part of one is met.
         tty.rest(0.073 + 0.0071 * (number % 5))
     tty.send("\x15")
-    tty.sees(f"{mark}end", since)
+    tty.sees(end(mark), since)
     tty.rest(0.5)
     return times
 
@@ -201,10 +204,10 @@ def stopped(tty: Tty, client: Client, times: int) -> list[float]:
     """From Esc to the words that say it is over."""
     taken: list[float] = []
     for number in range(times):
-        mark = f"zs{number}x"
+        mark = next(MARKS)
         since = len(tty.raw)
         ask(tty, f"bench prose 12000 {RATE} {mark}")
-        tty.sees(f"{mark}go", since)
+        tty.sees(go(mark), since)
         tty.rest(0.4 + 0.0137 * number)
         seen = len(tty.raw)
         sent = tty.send("\x1b")
@@ -218,16 +221,16 @@ def stopped(tty: Tty, client: Client, times: int) -> list[float]:
 def redirected(tty: Tty, times: int) -> list[float]:
     """From Enter with new words, in the middle of an answer, to the new one."""
     taken: list[float] = []
-    for number in range(times):
-        mark, new = f"zr{number}x", f"zn{number}x"
+    for _ in range(times):
+        mark, new = next(MARKS), next(MARKS)
         since = len(tty.raw)
         ask(tty, f"bench prose 6000 {RATE} {mark}")
-        tty.sees(f"{mark}go", since)
+        tty.sees(go(mark), since)
         tty.rest(0.4)
         seen = len(tty.raw)
         sent = ask(tty, f"bench prose 50 {RATE} {new}")
-        taken.append(tty.sees(f"{new}go", seen) - sent)
-        tty.sees(f"{new}end", seen)
+        taken.append(tty.sees(go(new), seen) - sent)
+        tty.sees(end(new), seen)
         tty.rest(0.5)
     return taken
 
@@ -242,9 +245,9 @@ def idle(tty: Tty, seconds: float) -> float:
 
 def kept_up(tty: Tty, log: Log, rate: int, tokens: int) -> str:
     """Whether every line of a flood is on the screen or in the scrollback."""
-    mark, since, cpu = f"zf{rate}", len(tty.raw), tty.cpu_s()
+    mark, since, cpu = next(MARKS), len(tty.raw), tty.cpu_s()
     ask(tty, f"bench lines {tokens} {rate} {mark}")
-    ended = tty.sees(f"{mark}end", since)
+    ended = tty.sees(end(mark), since)
     began, sent = log.first(mark)
     wall = (ended - began) / (sent / rate)
     tty.rest(0.5)
@@ -273,7 +276,7 @@ def figures(client: Client, folder: Path, log: Log, *, quick: bool) -> dict[str,
         rows["idle CPU, %"] = f"{idle(tty, 5 if quick else 20):.2f}"
         rows["memory, MB (PSS)"] = f"{tty.memory_mb():.0f}"
         for kind in ("prose", "code"):
-            got = streamed(tty, log, kind, f"z{client.name[0]}{kind[0]}", tokens)
+            got = streamed(tty, log, kind, tokens)
             rows[f"{kind}: wall / ideal"] = f"{got.wall:.3f}"
             rows[f"{kind}: CPU s"] = f"{got.cpu_s:.2f}"
             rows[f"{kind}: bytes a token"] = f"{got.bytes_a_token:.1f}"
