@@ -113,6 +113,7 @@ class Repl:
         source.touched = self._attention.touch
         source.focused = lambda there: self._attention.focus(there=there)
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
+        self._app.before_resize = self._painter.climb
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
         self._composer.buffer.on_text_insert += lambda _: self._typed()
         self._does = self._intents()

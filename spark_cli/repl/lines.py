@@ -134,6 +134,10 @@ class Flow:
         self._word: Line = []
         self._letters = 0
 
+    def resize(self, columns: int) -> None:
+        """The rows that are not done yet are as wide as this."""
+        self._columns = max(columns, 2)
+
     def push(self, style: str, text: str) -> None:
         for match in _PIECES.finditer(text):
             piece = match.group()

@@ -14,7 +14,7 @@ from __future__ import annotations
 import errno
 import os
 import select
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from typing import TYPE_CHECKING, TextIO
 
 from prompt_toolkit.data_structures import Size
@@ -22,6 +22,7 @@ from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.output.vt100 import Vt100_Output
 
 from spark_cli.repl.lines import Line, chopped
+from spark_cli.repl.reflow import reflows, rows_above
 from spark_cli.repl.view import View
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.layout.screen import Char
     from prompt_toolkit.styles import Attrs
 
 FRAME_S = 0.03
@@ -85,6 +87,14 @@ class FrameOutput(Vt100_Output):
             super().disable_bracketed_paste()
             self.write_raw(_FOCUS_OFF)
 
+    def erase_down(self) -> None:
+        """Erase all below, but never with one sequence from the top left corner.
+
+        tmux takes that for a clearing of the screen, and keeps what was on it in its
+        history: a copy of the prompt for each frame.
+        """
+        self.write_raw("\x1b7\x1b[K\x1b[B\x1b[J\x1b8")
+
     def send(self, sequence: str) -> None:
         """Write a sequence of our own, now."""
         self.write_raw(sequence)
@@ -133,6 +143,7 @@ class Painter:
         self._look: Hashable = None
         self._paused = False
         self._size = output.get_size()
+        self._reflows = reflows(os.environ)
         app.before_render += lambda _: self._fit()
 
     def soon(self) -> None:
@@ -165,6 +176,18 @@ class Painter:
         """Print all that is final, now, whatever it takes."""
         while self._paint():
             pass
+
+    def climb(self) -> None:
+        """The window has another size: go up to where the drawn part begins now."""
+        screen = self._app.renderer.last_rendered_screen
+        if screen is None or not self._reflows:
+            return
+        cursor = screen.get_cursor_position(self._app.layout.current_window)
+        widths = [_width(screen.data_buffer[y]) for y in range(cursor.y)]
+        columns = self._output.get_size().columns
+        more = rows_above(widths, cursor.x, columns) - cursor.y
+        if more > 0:
+            self._output.cursor_up(more)
 
     def redraw(self) -> None:
         """Begin a screen of its own; what was on it moves up into the scrollback."""
@@ -237,3 +260,8 @@ class Painter:
             attrs = self._app.renderer.style.get_attrs_for_style_str(style)
             self._attrs[style] = attrs
         return attrs
+
+
+def _width(row: Mapping[int, Char]) -> int:
+    """How many columns of a row were written."""
+    return max((x + 1 for x, char in row.items() if char.char != " "), default=0)

@@ -47,6 +47,19 @@ bad line one that is torn for longer than this is taken for an Esc.
 """
 
 
+class Live(Application[int]):
+    """prompt_toolkit's application, which erases what it drew when the size changes.
+
+    `before_resize` is called first, while the cursor is where it was left.
+    """
+
+    before_resize: Callable[[], None] = staticmethod(lambda: None)
+
+    def _on_resize(self) -> None:
+        self.before_resize()
+        super()._on_resize()
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What the screen asks while it draws, and whom it tells what a key meant."""
@@ -64,7 +77,7 @@ def application(
     output: FrameOutput,
     palette: Palette,
     source: Input,
-) -> Application[int]:
+) -> Live:
     search = SearchToolbar(backward_search_prompt="search: ")
     control = BufferControl(
         composer.buffer, search_buffer_control=search.control, preview_search=True
@@ -95,7 +108,7 @@ def application(
         ],
         align=VerticalAlign.TOP,
     )
-    app: Application[int] = Application(
+    app = Live(
         layout=Layout(body, focused_element=control),
         key_bindings=_bindings(face, composer),
         style=palette.style,

@@ -149,10 +149,13 @@ def running(client: Client, folder: Path) -> Iterator[Tty]:
 
 
 def ask(tty: Tty, words: str) -> float:
-    """Type a prompt and send it; when Enter was pressed."""
+    """Type a prompt and send it; when Enter was pressed.
+
+    The mark at its end begins with a letter that stands nowhere else.
+    """
     since = len(tty.raw)
     tty.send(words)
-    tty.sees(words.rsplit(" ", 1)[-1], since)
+    tty.sees(words.rsplit(" ", 1)[-1][0], since)
     tty.rest(0.3)
     return tty.send("\r")
 

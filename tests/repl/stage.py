@@ -28,7 +28,7 @@ KNOWN = re.compile(
     r"\x1b\[(?:[0-9;]*m"  # how text looks
     r"|[0-9;]*[ABCDHJK]"  # where the cursor goes, and what is erased
     r"|\?(?:2026|2004|1004|25|7)[hl]"  # frames, pastes, the focus, the cursor, wrapping
-    r"|\?12l|\?1l)"  # a cursor and keys as they always are
+    r"|\?12l|\?1l)|\x1b[78]"  # a cursor and keys as they always are
 )
 """All that spark ever says to a terminal but text."""
 
