@@ -14,14 +14,14 @@ from __future__ import annotations
 import errno
 import os
 import select
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from spark_cli.repl.lines import Line, chopped
+from spark_cli.repl.lines import Line, chopped, is_unsure
 from spark_cli.repl.reflow import reflows, rows_above
 from spark_cli.repl.view import View
 
@@ -215,9 +215,9 @@ class Painter:
         self._view.resize(size.columns)
         room = max(size.rows - self._chrome(), 0)
         frame = self._view.frame(room)
-        before = len(self._tail.rows)
+        before = self._tail.rows
         self._tail.rows = self._rows(frame.tail, size.columns, room)
-        if frame.settled or len(self._tail.rows) < before:
+        if frame.settled or _must_be_whole(before, self._tail.rows):
             self._output.holding = True
             self._app.renderer.erase()
             self._print(frame.settled)
@@ -265,3 +265,13 @@ class Painter:
 def _width(row: Mapping[int, Char]) -> int:
     """How many columns of a row were written."""
     return max((x + 1 for x, char in row.items() if char.char != " "), default=0)
+
+
+def _must_be_whole(before: Sequence[Line], after: Sequence[Line]) -> bool:
+    """Whether a change of the tail cannot be written cell by cell.
+
+    It needs fewer rows, or nobody knows where in a row its cells are.
+    """
+    if len(after) < len(before):
+        return True
+    return before != after and any(is_unsure(row) for row in (*before, *after))

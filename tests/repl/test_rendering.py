@@ -189,3 +189,15 @@ def test_no_row_ends_with_blanks_that_were_not_said(text: str) -> None:
 
     for row in map(plain, stream.close()):
         assert row == row.rstrip() or row in text
+
+
+@pytest.mark.parametrize(
+    "text", ["❤\ufe0f ", "👨\u200d👩\u200d👧 ", "🇩🇪 ", "עולם ", "e\u0301 "]
+)
+def test_a_row_of_unsure_widths_is_written_whole(text: str) -> None:
+    """Terminals differ over its columns: a cell of it cannot be found again."""
+    stage = spoken([text, "and ", "more ", "words"])
+
+    assert f"{text}and more " in stage.raw
+    assert f"{text}and more words" in stage.raw
+    assert not re.search(r"\x1b\[\d*C(?:and|more)", stage.raw)
