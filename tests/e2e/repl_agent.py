@@ -76,7 +76,8 @@ DIFF = (
     "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,3 @@\n def add(a, b):\n"
     '-    return a+b\n+    """The sum."""\n+    return a + b\n'
 )
-STREAMS = {"stream": PROSE, "code": CODE, "table": TABLE}
+LINES = "".join(f"line {number} is here\n\n" for number in range(300))
+STREAMS = {"stream": PROSE, "code": CODE, "table": TABLE, "lines": LINES}
 NASTY = "\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x1b[31mred\x9b2J\u202e done\r\n"
 
 

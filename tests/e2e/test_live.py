@@ -112,3 +112,12 @@ def test_the_focus_of_the_window_never_gets_into_the_draft(live: Open) -> None:
     screen.send("\x15", CTRL_D)
     assert screen.ends() == 0
     assert screen.raw.rfind(b"\x1b[?1004l") > screen.raw.rfind(b"\x1b[?1004h")
+
+
+def test_a_question_rings_where_nobody_looks(live: Open) -> None:
+    screen = live().send(RENAME, ENTER).shows(ASKED)
+    assert b"\a" not in screen.raw
+    screen.send("no", ENTER).shows("did not want")
+
+    screen.send("\x1b[O", RENAME, ENTER).shows(ASKED)
+    screen.until(lambda: b"\a" in screen.raw, "rang")

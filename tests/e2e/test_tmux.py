@@ -82,3 +82,16 @@ def test_a_narrower_window_leaves_no_litter(tmux: Tmux) -> None:
         assert shown.count(f"row{number} ") == 1, shown
     table = [line for line in shown.splitlines() if line.startswith("|")]
     assert max(map(len, table)) <= 50
+
+
+def test_a_window_of_any_size_shows_every_line_once(tmux: Tmux) -> None:
+    tmux.until(lambda text: "main · ask" in text)
+    tmux.send("lines 1300 600", "Enter").until(lambda text: "line 9 " in text)
+    for columns, rows, seen in ((40, 20, 80), (500, 200, 160), (60, 24, 220)):
+        tmux.resize(columns, rows).until(lambda text, n=seen: f"line {n} " in text)  # type: ignore[misc]  # the default binds
+
+    shown = tmux.until(lambda text: "Esc stops" not in text)
+
+    lines = [line for line in shown.splitlines() if line.startswith("line ")]
+    assert lines == [f"line {number} is here" for number in range(len(lines))]
+    assert len(lines) > 220
