@@ -16,10 +16,12 @@ from functools import partial
 from spark_cli.agent.approvals import Approvals
 from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
+from spark_cli.agent.offers import Offers
 from spark_cli.agent.outbox import Outbox
 from spark_cli.agent.rig import Equip, Rig, Selection
 from spark_cli.agent.steering import Steering
 from spark_cli.agent.turn import Turn
+from spark_cli.agent.writing import Writing, Written
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import Interrupted, SparkError
 from spark_cli.core.events import (
@@ -34,13 +36,14 @@ from spark_cli.core.events import (
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import CheckpointId, TurnId, new_item_id, new_turn_id
+from spark_cli.core.ids import CallId, CheckpointId, TurnId, new_item_id, new_turn_id
 from spark_cli.core.items import Item, Note
 from spark_cli.core.ops import (
     Clear,
     Close,
     Configure,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
@@ -78,6 +81,9 @@ class Agent:
     _retired: list[asyncio.Task[Rig]] = field(init=False, default_factory=list)
     _turn: asyncio.Task[None] | None = field(init=False, default=None)
     _steering: Steering = field(init=False, default_factory=Steering)
+    _writing: Writing = field(init=False)
+    _offers: Offers = field(init=False)
+    _notes: list[str] = field(init=False, default_factory=list)
     _undoing: asyncio.Task[None] | None = field(init=False, default=None)
     _chores: set[asyncio.Task[None]] = field(init=False, default_factory=set)
 
@@ -85,6 +91,8 @@ class Agent:
         self._outbox = Outbox(self.observers)
         self._history = History(self.past)
         self._approvals = Approvals(self._outbox.emit)
+        self._writing = Writing(self._outbox.emit)
+        self._offers = Offers(self._outbox.emit, self._note)
 
     def start(self) -> None:
         """Equip the session and reach for the model while the user types."""
@@ -94,12 +102,12 @@ class Agent:
     def submit(self, op: Op) -> None:
         """Take an op.  Returns at once; what comes of it is told by events."""
         match op:
-            case Prompt(text) | Steer(text):
-                self._say(text)
+            case Prompt() | Steer():
+                self._say(op)
             case Interrupt():
                 self._interrupt()
-            case Decide():
-                self._approvals.decide(op)
+            case Decide() | DecideHunk():
+                self._decide(op)
             case Undo() | Redo():
                 self._when_idle(lambda: self._undo(op))
             case Configure():
@@ -117,19 +125,43 @@ class Agent:
     def running(self) -> bool:
         return self._turn is not None
 
-    def _say(self, text: str) -> None:
+    def _say(self, words: Prompt | Steer) -> None:
+        reason = "\n\n".join([words.text, *words.attached])
         if not self.running:
-            self._begin(text)
-        elif not self._approvals.refuse_all(text):
-            self._steering.redirect(text)
+            self._begin(words)
+        elif not self._approvals.refuse_all(reason):
+            self._steering.redirect(words)
+
+    def _decide(self, op: Decide | DecideHunk) -> None:
+        if isinstance(op, DecideHunk):
+            self._chore(self._writing.decide(op))
+        elif not self._approvals.decide(op) and op.call in self._offers:
+            self._chore(self._offers.take_up(op))
+
+    def _offer(self, call: CallId, written: Written) -> None:
+        self._chore(self._offers.make(call, written))
+
+    def _note(self, text: str) -> None:
+        """Have the model told before its next request; at once while nothing runs."""
+        self._notes.append(text)
+        if not self.running:
+            self._tell()
+
+    def _tell(self) -> None:
+        for text in self._notes:
+            item = Note(new_item_id("msg"), text)
+            self._history.append(item)
+            self._outbox.emit(ItemCompleted(item))
+        self._notes.clear()
 
     def _interrupt(self) -> None:
         if self._turn is not None:
             self._turn.cancel()
 
-    def _begin(self, *texts: str) -> None:
+    def _begin(self, *words: Prompt | Steer) -> None:
         """Start a turn; what must be told is told before the task first runs."""
         self._steering = Steering()
+        self._writing = Writing(self._outbox.emit)
         turn = Turn(
             history=self._history,
             rig=self._equipped,
@@ -139,10 +171,13 @@ class Agent:
             context=self._context,
             emit=self._outbox.emit,
             steps_max=self.steps_max,
+            writing=self._writing,
+            offer=self._offer,
+            notes=self._notes,
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
-        turn.hear(texts)
+        turn.hear(words)
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
@@ -155,6 +190,7 @@ class Agent:
     def _ended(self, id_: TurnId, turn: Turn, task: asyncio.Task[None]) -> None:
         status, exit_code = self._verdict(task)
         self._turn = None
+        self._tell()
         while self._retired:
             self._chore(_dismiss(self._retired.pop()))
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
@@ -233,9 +269,7 @@ class Agent:
             self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
             return
         self._outbox.emit(undone)
-        item = Note(new_item_id("msg"), _told(undone))
-        self._history.append(item)
-        self._outbox.emit(ItemCompleted(item))
+        self._note(_account(undone))
 
     def _clear(self) -> None:
         self._history.clear()
@@ -271,7 +305,7 @@ class Agent:
         task.add_done_callback(self._chores.discard)
 
 
-def _told(undone: CheckpointUndone) -> str:
+def _account(undone: CheckpointUndone) -> str:
     """What the model is told of files that it must not expect to be as it left them."""
     names = ", ".join(f"`{name}`" for name in undone.files) or "none"
     what = "brought your change back" if undone.redone else "took your change back"

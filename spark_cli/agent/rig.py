@@ -13,7 +13,7 @@ from typing import Protocol
 from spark_cli.core.effects import Approval
 from spark_cli.core.items import ToolCall
 from spark_cli.core.ops import Configure
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Draft, Plan
 from spark_cli.wire.request import Request
 from spark_cli.wire.transport import Transport
 
@@ -43,17 +43,24 @@ class Planner(Protocol):
     def __call__(self, call: ToolCall) -> Plan: ...
 
 
+def _no_draft(name: str) -> Draft | None:
+    del name
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """`request` is the template: everything of a request but its items.
 
-    `context_window` is in tokens; 0 where it is not known.
+    `context_window` is in tokens; 0 where it is not known.  `draft` begins to look at a
+    call of the tool of that name while it is written, if that is of use.
     """
 
     transport: Transport
     request: Request
     plan: Planner
     context_window: int
+    draft: Callable[[str], Draft | None] = _no_draft
 
 
 Equip = Callable[[Selection], Rig]

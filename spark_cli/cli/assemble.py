@@ -36,7 +36,7 @@ from spark_cli.store.journal import Header
 from spark_cli.store.record import Record
 from spark_cli.store.replay import Past, replay
 from spark_cli.store.sessions import Session as Found, Sessions
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Draft, Plan
 from spark_cli.workspace.ground import stand
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
@@ -159,7 +159,12 @@ class Session:
             rejects=frozenset(known.rejects),
             schema=self.wish.schema,
         )
-        return Rig(transport, request, plan, known.context_window)
+
+        def draft(name: str) -> Draft | None:
+            begin = find(tools, name).draft
+            return None if begin is None else begin()
+
+        return Rig(transport, request, plan, known.context_window, draft)
 
     def undo(self, checkpoint: CheckpointId | None) -> CheckpointUndone:
         """Take a checkpoint back; raises `SparkError` and changes nothing else."""
@@ -245,8 +250,21 @@ class Session:
 
         return Survey(self.checkpoints)
 
+    def files(self) -> list[str]:
+        """The names of all files that are not ignored; `SparkError` if it cannot."""
+        from spark_cli.workspace.ignore import names
+
+        return names(self.root)
+
+    @property
+    def keys(self) -> list[str]:
+        """The environment variables that hold the providers' keys."""
+        every = self.loaded.settings.providers.values()
+        return [one.env_key for one in every if one.env_key]
+
     def _tools(self, approval: Approval) -> tuple[Tool, ...]:
         from spark_cli.patch.apply import disk_writer, overlay_writer
+        from spark_cli.tools.callers import callers_in
         from spark_cli.tools.patch import apply_patch_tool
         from spark_cli.tools.registry import tools_for
         from spark_cli.tools.shell import shell_tool
@@ -260,16 +278,11 @@ class Session:
             apply_patch = apply_patch_tool(self.overlay, overlay_writer(self.overlay))
         else:
             write = started(self.survey, disk_writer(self.checkpoints))
-            apply_patch = apply_patch_tool(disk, write)
-        keys = [
-            one.env_key
-            for one in self.loaded.settings.providers.values()
-            if one.env_key
-        ]
+            apply_patch = apply_patch_tool(disk, write, callers_in(self.root))
         shell = shell_tool(
             self.root,
             self.loaded.settings.shell,
-            environment(os.environ, deny=keys),
+            environment(os.environ, deny=self.keys),
             watch=None if self.wish.virtual else watch(self.survey),
         )
         return tools_for(self.root, self.overlay or disk, approval, apply_patch, shell)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from spark_cli.config.settings import Theme
 from spark_cli.core.events import Level, Notice
 from spark_cli.headless.run import Face, Result, run
 from spark_cli.store.sessions import Sessions
+from spark_cli.workspace.environment import users_own
 from spark_cli.workspace.ground import stand
 
 if TYPE_CHECKING:
@@ -99,6 +101,10 @@ def _scene(session: Session, options: Options, suggestions: Sequence[str]) -> Sc
         session_diff=session.diff,
         models=session.models,
         checkpoints=session.changes,
+        files=session.files,
+        cwd=session.cwd,
+        environ=users_own(os.environ, session.keys),
+        vi=session.loaded.settings.vi,
     )
 
 

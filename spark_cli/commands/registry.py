@@ -67,5 +67,6 @@ def answer(line: str, desk: Desk) -> Answer | None:
 
 def _unknown(name: str) -> Answer:
     near = nearest(name.lower(), _BY_NAME)
-    hint = f"did you mean `/{near}`?" if near else "`/help` lists the commands"
+    known = "`/help` lists the commands; a blank before it sends it as text"
+    hint = f"did you mean `/{near}`?" if near else known
     return problem(f"there is no command `/{name}`", hint)

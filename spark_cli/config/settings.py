@@ -107,6 +107,7 @@ class Settings:
     theme: Theme = Theme.AUTO
     notify: Notify = Notify.AUTO
     screen_reader: bool = False
+    vi: bool = False
     shell: Shell = field(default_factory=Shell, metadata=_PROJECT)
     providers: Mapping[str, Provider] = field(default_factory=dict)
     models: Mapping[str, ModelTraits] = field(default_factory=dict, metadata=_PROJECT)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import Item
 from spark_cli.core.usage import Limit, Usage
@@ -89,20 +90,61 @@ class ReplyEnded:
 class ApprovalRequested:
     """The turn is waiting; only a `Decide` op with the same call resumes it.
 
-    `preview` is exactly what will happen: a unified diff, or the command.
+    `preview` is exactly what will happen: a unified diff, or the command.  `hunks` are
+    the parts of it that can be decided on alone; what was decided while they were
+    written is not among them.
     """
 
     call: CallId
     summary: str
     effect: Effect
     preview: str
+    hunks: tuple[ProposedHunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecided:
+    """`hunks` are those that were accepted, where not all were."""
+
     call: CallId
     accepted: bool
     reason: str = ""
+    hunks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HunkFormed:
+    """A hunk of the call `item` is whole, while what follows is still being written."""
+
+    item: ItemId
+    hunk: ProposedHunk
+
+
+@dataclass(frozen=True, slots=True)
+class HunkDecided:
+    """What became of a hunk that was decided on before its patch was whole.
+
+    `problem` is why one that was accepted could not be carried out.
+    """
+
+    item: ItemId
+    hunk: str
+    accepted: bool
+    reason: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HunksOffered:
+    """The turn was stopped within a patch; what was whole can be decided on still.
+
+    A `Decide` with the same call takes them, also after the turn.
+    """
+
+    call: CallId
+    summary: str
+    preview: str
+    hunks: tuple[ProposedHunk, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +237,9 @@ Event: TypeAlias = (
     | ReplyEnded
     | ApprovalRequested
     | ApprovalDecided
+    | HunkFormed
+    | HunkDecided
+    | HunksOffered
     | ToolStarted
     | CheckpointMade
     | CheckpointUndone

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
-from spark_cli.core.ids import CallId, CheckpointId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId
 
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """Start a turn; while one is running, the same as `Steer`."""
+    """Start a turn; while one is running, the same as `Steer`.
+
+    `attached` are blocks that the model reads after the words, such as files.
+    """
 
     text: str
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +25,7 @@ class Steer:
     """Stop what is being said and go on with these words, in the same turn."""
 
     text: str
+    attached: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +35,30 @@ class Interrupt:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Answer an `ApprovalRequested`; the model is told the reason of a refusal.
+    """Answer an `ApprovalRequested`, or take what `HunksOffered` offers.
 
-    `attended` says that a user answered, and not a face that has none.
+    The model is told the reason of a refusal.  `hunks` are those that are accepted,
+    where not all are, and `edited` has the diffs of some as the user has changed them,
+    each after its hunk's name.  `attended` says that a user answered, and not a face
+    that has none.
     """
 
     call: CallId
     accept: bool
     reason: str = ""
     attended: bool = True
+    hunks: tuple[str, ...] | None = None
+    edited: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecideHunk:
+    """Decide on one hunk of the call `item` while the rest is still being written."""
+
+    item: ItemId
+    hunk: str
+    accept: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,5 +93,14 @@ class Close:
 
 
 Op: TypeAlias = (
-    Prompt | Steer | Interrupt | Decide | Undo | Redo | Configure | Clear | Close
+    Prompt
+    | Steer
+    | Interrupt
+    | Decide
+    | DecideHunk
+    | Undo
+    | Redo
+    | Configure
+    | Clear
+    | Close
 )

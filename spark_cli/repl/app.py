@@ -16,34 +16,39 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
-from prompt_toolkit.application import run_in_terminal
-
 from spark_cli.commands.command import Answer, Problem, Rows, Shown
 from spark_cli.commands.registry import answer
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
-from spark_cli.core.ops import Close, Interrupt, Prompt, Steer
-from spark_cli.metrics.meter import Meter
+from spark_cli.core.ops import Close
 from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
 from spark_cli.repl.attention import Attention
-from spark_cli.repl.complete import SlashCompleter
-from spark_cli.repl.composer import Composer
+from spark_cli.repl.bang import order
+from spark_cli.repl.complete import LineCompleter
+from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.curtain import Curtain
 from spark_cli.repl.dashboard import Dashboard
 from spark_cli.repl.desk import desk
+from spark_cli.repl.files import Files
 from spark_cli.repl.guard import guarded
+from spark_cli.repl.handover import Handover
 from spark_cli.repl.history import open_history
+from spark_cli.repl.hold import Hold
 from spark_cli.repl.keyboard import Keyboard
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, wrapped
+from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
-from spark_cli.repl.recall import recall
+from spark_cli.repl.recall import greet
+from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
 from spark_cli.repl.steps import Steps
 from spark_cli.repl.theme import Palette
+from spark_cli.repl.tick import Ticker
 from spark_cli.repl.toolbar import toolbar
+from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
 
 ARMED_S = 2.0
@@ -93,14 +98,14 @@ class Repl:
         self._dashboard = Dashboard(self._view, scene.context_window, clock)
         self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
-        self._composer = Composer(open_history(scene.history), SlashCompleter())
+        self._files = Files(scene.files, clock)
+        completer = LineCompleter(self._files)
+        self._composer = Composer(open_history(scene.history), completer)
         self._approver = Approver(agent.submit, clock)
         self._steps = Steps(agent.submit)
         self._armed_until = 0.0
         self._leaving = self._warmed = False
-        self._typings = 0
-        self._exit_code = 0
-        self._tick: asyncio.TimerHandle | None = None
+        self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
             Face(self._situation, self.perform, self._question, self._toolbar),
@@ -110,16 +115,29 @@ class Repl:
             self.palette,
             source,
         )
-        source.touched = self._attention.touch
-        source.focused = lambda there: self._attention.focus(there=there)
+        self._attention.attend(source)
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
         self._app.before_resize = self._painter.climb
+        self._outgoing = Outgoing(
+            agent.submit,
+            scene,
+            self._view,
+            self._composer,
+            self._painter.soon,
+            self._app.create_background_task,
+        )
+        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._rewinding = Rewinding(clock, self._app, self._command)
+        self._handover = Handover(self._app, self._painter, self._composer)
+        self._ticker = Ticker(self._app, lambda: self._dashboard.tick_s)
+        self.set_vi(on=scene.vi)
+        self._app.key_processor.before_key_press += lambda _: self._hold.key()
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
         self._composer.buffer.on_text_insert += lambda _: self._typed()
         self._does = self._intents()
 
     async def run(self, first_prompt: str | None) -> int:
-        self._greet()
+        greet(self._view, self._scene, self._dashboard.meter)
         with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(
@@ -135,23 +153,31 @@ class Repl:
         self._does[intent]()
 
     def _intents(self) -> dict[Intent, Callable[[], object]]:
-        buffer = self._composer.buffer
         return {
             Intent.SUBMIT: self._submit,
+            Intent.SEND_QUEUED: self._outgoing.go_on,
+            Intent.QUEUE: self._outgoing.put_off,
+            Intent.RECALL_QUEUED: self._outgoing.recall,
+            Intent.DROP_QUEUED: self._outgoing.queue.empty,
+            Intent.TAKE: self._composer.take_offer,
             Intent.BREAK_LINE: self._composer.break_line,
             Intent.NEWLINE: self._composer.newline,
-            Intent.INTERRUPT: lambda: self._agent.submit(Interrupt()),
+            Intent.INTERRUPT: self._outgoing.interrupt,
             Intent.CLEAR_DRAFT: self._composer.clear,
             Intent.ARM_LEAVE: self._arm,
             Intent.LEAVE: self._leave,
             Intent.UNREFUSE: self._approver.reconsider,
-            Intent.CLOSE_MENU: buffer.cancel_completion,
-            Intent.COMPLETE: self._complete,
-            Intent.COMPLETE_BACK: buffer.complete_previous,
+            Intent.CLOSE_MENU: self._composer.close_menu,
+            Intent.COMPLETE: self._composer.complete,
+            Intent.COMPLETE_BACK: self._composer.buffer.complete_previous,
             Intent.LIST_KEYS: self._list_keys,
-            Intent.EDITOR: self._edit,
+            Intent.EDITOR: self._handover.edit,
             Intent.REDRAW: self._painter.redraw,
-            Intent.SUSPEND: self._suspend,
+            Intent.SUSPEND: self._handover.suspend,
+            Intent.HOLD: self._hold.begin,
+            Intent.APPROVAL: self._outgoing.next_approval,
+            Intent.ARM_REWIND: self._rewinding.arm,
+            Intent.REWIND: self._rewinding.rewind,
             Intent.STAY: lambda: None,
         }
 
@@ -161,7 +187,7 @@ class Repl:
         self._later(self._pump())
         self._later(self._look_at_branch())
         if first_prompt:
-            self._send(first_prompt)
+            self._outgoing.send(Draft.of(first_prompt))
         self._painter.soon()
 
     async def _pump(self) -> None:
@@ -175,26 +201,19 @@ class Repl:
         self._dashboard.see(event)
         self._attention.see(event)
         self._approver.see(self._view.question)
+        self._outgoing.see(event)
         told = self._steps.see(event)
         if told:
             self._show(told)
         if isinstance(event, TurnStarted):
-            self._keep_time()
+            self._ticker.start()
             self._warm()
         elif isinstance(event, TurnEnded):
             self._later(self._look_at_branch())
+            self._rewinding.stirred()
+            self._files.changed()
             self._painter.at_once()
         self._painter.soon()
-
-    def _keep_time(self) -> None:
-        """Let the seconds in the status line go on while a turn runs, and only then."""
-        if self._tick is not None:
-            self._tick.cancel()
-        self._tick = None
-        tick_s = self._dashboard.tick_s
-        if tick_s is not None and self._app.loop is not None:
-            self._app.invalidate()
-            self._tick = self._app.loop.call_later(tick_s, self._keep_time)
 
     async def _look_at_branch(self) -> None:
         try:
@@ -220,21 +239,28 @@ class Repl:
             self._approver.say(self._composer.text.strip())
             self._composer.forget()
             return
-        text = self._composer.take()
-        comes_to = answer(
-            text, desk(self._scene, self._view, self._dashboard.branch, keys.told())
-        )
-        if comes_to is not None:
-            self._act(comes_to, blocks.user(text.strip(), self._view.columns))
-        elif asked:
-            self._approver.say(text.strip())
-        elif text.strip():
-            self._send(text)
+        draft = self._composer.take()
+        self._vi.insert()
+        if self._command(draft.text):
+            return
+        if asked and order(draft.text) is None:
+            self._approver.say(draft.text.strip())
+        elif not draft.empty:
+            self._outgoing.send(draft)
 
-    def _send(self, text: str) -> None:
-        self._agent.submit(Steer(text) if self._view.running else Prompt(text))
-        self._view.sent(text)
-        self._painter.soon()
+    def _command(self, line: str) -> bool:
+        """Do what a slash command says; false if the line is none."""
+        comes_to = answer(
+            line, desk(self._scene, self._view, self._dashboard.branch, keys.told())
+        )
+        if comes_to is None:
+            return False
+        self._act(comes_to, blocks.user(line.strip(), self._view.columns))
+        return True
+
+    def set_vi(self, *, on: bool) -> None:
+        """Take the keys of vi, or those of readline, from now on."""
+        self._vi.set(on=on)
 
     def _act(self, comes_to: Answer, echo: list[Line]) -> None:
         if comes_to.looked_up is not None:
@@ -261,6 +287,7 @@ class Repl:
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
+        self._rewinding.disarm()
 
     def _typed(self) -> None:
         """A letter may be an answer, once nothing follows it."""
@@ -278,28 +305,6 @@ class Repl:
 
         if pause_s is not None and self._app.loop is not None:
             self._app.loop.call_later(pause_s, unfollowed)
-
-    def _complete(self) -> None:
-        buffer = self._composer.buffer
-        if buffer.complete_state:
-            buffer.complete_next()
-        else:
-            buffer.start_completion(insert_common_part=True)
-
-    def _edit(self) -> None:
-        self._composer.unfold()
-        self._painter.pause()
-        editing = self._composer.buffer.open_in_editor()
-        editing.add_done_callback(lambda _: self._painter.resume())
-
-    def _suspend(self) -> None:
-        self._painter.pause()
-        self._later(self._stop())
-
-    async def _stop(self) -> None:
-        """Stop the whole group, as the shell would; `fg` goes on from here."""
-        await run_in_terminal(lambda: os.kill(0, signal.SIGTSTP))
-        self._painter.resume()
 
     def _arm(self) -> None:
         self._armed_until = self._clock() + ARMED_S
@@ -328,15 +333,6 @@ class Repl:
         if error is not None and self._app.is_running and not self._app.is_done:
             self._app.exit(exception=error)
 
-    def _greet(self) -> None:
-        recall(self._view, self._scene.past)
-        earlier = Meter()
-        for event in self._scene.past:
-            earlier.see(event)
-        self._dashboard.meter.context_tokens = earlier.context_tokens
-        if not self._scene.past:
-            self._view.show(blocks.greeting(self._scene, self._view.columns))
-
     # What the screen asks
 
     def _situation(self) -> Situation:
@@ -344,21 +340,34 @@ class Repl:
         return Situation(
             draft=document.text,
             before_cursor=document.text_before_cursor,
-            running=self._view.running or self._view.awaiting,
+            running=self._outgoing.running,
             refusing=self._approver.refusing,
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
+            rewinding=self._rewinding.armed,
+            queued=len(self._outgoing.queue) > 0,
+            naming=self._composer.naming,
+            offers=self._composer.offers,
+            vi=self._vi.on,
+            inserting=self._vi.inserting,
         )
 
     def _toolbar(self, columns: int) -> Line:
-        drafting = bool(self._composer.text)
-        status = self._dashboard.status(drafting=drafting, hint=self._hint())
+        status = self._dashboard.status(
+            phase=self._outgoing.phase,
+            drafting=bool(self._composer.text),
+            vi=self._vi.mode,
+            hint=self._hint(),
+        )
         return toolbar(status, columns)
 
     def _hint(self) -> str:
         if self._leaving:
             return "leaving"
-        return "Ctrl-C again leaves" if self._clock() < self._armed_until else ""
+        if self._clock() < self._armed_until:
+            return "Ctrl-C again leaves"
+        asked = self._view.question is not None
+        return self._hold.told(asked=asked) or self._rewinding.told
 
     def _chrome(self) -> int:
         """How many rows everything below the tail takes."""
@@ -367,8 +376,9 @@ class Repl:
         return draft + len(self._question()) + menu_rows(self._composer) + 2
 
     def _question(self) -> list[Line]:
-        line = self._approver.line()
-        return wrapped(line, self._output.get_size().columns) if line else []
+        line, columns = self._approver.line(), self._output.get_size().columns
+        asked = wrapped(line, columns) if line else []
+        return [*asked, *self._outgoing.queue.lines(columns)]
 
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))

@@ -19,6 +19,7 @@ from spark_cli.core.events import (
     TurnStarted,
     TurnStatus,
 )
+from spark_cli.repl.keyboard import Keyboard
 
 LONG_S = 10.0
 """A turn that took so long was not watched to its end, perhaps."""
@@ -46,6 +47,11 @@ class Attention:
         self._send, self._clock = send, clock
         self._focused: bool | None = None
         self._began = self._touched = clock()
+
+    def attend(self, keyboard: Keyboard) -> None:
+        """Be told of the keys, and of what the terminal says among them."""
+        keyboard.touched = self.touch
+        keyboard.focused = lambda there: self.focus(there=there)
 
     def focus(self, *, there: bool) -> None:
         """The terminal says whether its window is the one that is used."""

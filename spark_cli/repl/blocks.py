@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from spark_cli.repl.diffs import Tally, diff_lines, tally
 from spark_cli.repl.lines import Flow, Line, folded, wrapped
 from spark_cli.repl.markdown import Markdown
 from spark_cli.repl.scene import Scene
+
+_ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 USER_LINES = 12
 OUTPUT_LINES = 8
@@ -39,6 +42,25 @@ def user(text: str, columns: int) -> list[Line]:
         more = f"  ({_lines(len(told) - USER_LINES, 'more ')})"
         lines.append([("class:quiet", more)])
     return lines
+
+
+def attached(given: Sequence[str], columns: int) -> list[Line]:
+    """What went with the user's words, by name."""
+    names = [printable_line(_named(text)) for text in given]
+    if not names:
+        return []
+    return wrapped([("class:quiet", f"  with {', '.join(names)}")], columns)
+
+
+def _named(text: str) -> str:
+    """What a block is, told from its first line: see `workspace.attachment`."""
+    head, _, rest = text.partition("\n")
+    told = dict(_ATTRIBUTE.findall(head))
+    if "path" not in told:
+        return f"the output of `{rest.partition(chr(10))[0].removeprefix('$ ')}`"
+    lines = f":{told['lines']}" if "lines" in told else ""
+    hunk = f"{told['name']} of " if "name" in told else ""
+    return f"{hunk}{told['path']}{lines}"
 
 
 def markdown(text: str, columns: int) -> list[Line]:

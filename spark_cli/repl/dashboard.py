@@ -49,11 +49,14 @@ class Dashboard:
         spins = self._still_s >= TICK_S - SPIN_S
         return SPIN_S if spins else TICK_S
 
-    def status(self, *, drafting: bool, hint: str, queued: int = 0) -> Status:
+    def status(
+        self, *, phase: Phase, drafting: bool = False, vi: str = "", hint: str = ""
+    ) -> Status:
+        """`phase` is what the user waits for, a command of their own included."""
         meter, view = self.meter, self._view
         still = self._still_s
         return Status(
-            phase=view.phase,
+            phase=phase,
             model=view.model,
             approval=view.approval.value,
             transport=meter.transport,
@@ -63,10 +66,10 @@ class Dashboard:
             context_left=percent_left(meter.context_tokens, self._window),
             branch=self.branch,
             drafting=drafting,
+            vi=vi,
             hint=hint,
             awaited=self._awaited() if still >= TICK_S else "",
             spin=int(still / SPIN_S) if still >= TICK_S else None,
-            queued=queued,
             limit=scarce(meter.limits.values(), time.time()),
         )
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -34,7 +34,8 @@ class Scene:
     block on files or the network: they are called in a thread, and may raise
     `SparkError`.  `status` adds rows (name, value) to what the screen knows itself;
     `session_diff` is a unified diff of all that the session has changed; `checkpoints`
-    has a line for each of its changes.
+    has a line for each of its changes, and `files` the names of all files, from the
+    root.  A command of the user's own runs in `cwd` with `environ`.
     """
 
     model: str
@@ -54,3 +55,7 @@ class Scene:
     session_diff: Callable[[], str] = str
     models: Callable[[], Sequence[str]] = _nothing
     checkpoints: Callable[[], Sequence[str]] = _nothing
+    files: Callable[[], Sequence[str]] = _nothing
+    cwd: Path | None = None
+    environ: Mapping[str, str] = field(default_factory=dict)
+    vi: bool = False

@@ -26,8 +26,8 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.widgets import SearchToolbar
 
-from spark_cli.repl import keys
-from spark_cli.repl.composer import Composer
+from spark_cli.repl import keys, motions
+from spark_cli.repl.composer import Composer, Labels
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line
 from spark_cli.repl.paint import FrameOutput, Tail
@@ -80,7 +80,10 @@ def application(
 ) -> Live:
     search = SearchToolbar(backward_search_prompt="search: ")
     control = BufferControl(
-        composer.buffer, search_buffer_control=search.control, preview_search=True
+        composer.buffer,
+        input_processors=[Labels(composer)],
+        search_buffer_control=search.control,
+        preview_search=True,
     )
 
     def draft_rows() -> Dimension:
@@ -131,8 +134,7 @@ def most_rows(rows: int) -> int:
 
 
 def menu_rows(composer: Composer) -> int:
-    state = composer.buffer.complete_state
-    return min(len(state.completions), MENU_ROWS) if state else 0
+    return min(len(composer.menu), MENU_ROWS)
 
 
 def _shown_if(
@@ -158,12 +160,9 @@ def _prefix(number: int, wraps: int) -> StyleAndTextTuples:
 
 def _menu(composer: Composer) -> StyleAndTextTuples:
     """The completions around the chosen one, a row each."""
-    state = composer.buffer.complete_state
-    if state is None:
-        return []
-    chosen = state.complete_index
+    chosen = composer.chosen
     start = max(0, (chosen or 0) - MENU_ROWS + 1)
-    shown = state.completions[start : start + MENU_ROWS]
+    shown = composer.menu[start : start + MENU_ROWS]
     width = max((len(one.display_text) for one in shown), default=0)
     text: StyleAndTextTuples = []
     for index, one in enumerate(shown, start):
@@ -190,13 +189,7 @@ def _bindings(face: Face, composer: Composer) -> KeyBindings:
     def _(event: KeyPressEvent) -> None:
         composer.paste(event.data)
 
-    folded = Condition(lambda: bool(composer.folded_before_cursor()))
-
-    @bindings.add("backspace", filter=drafting & folded)
-    def _(event: KeyPressEvent) -> None:
-        del event
-        composer.erase_folded()
-
+    motions.bind(bindings, drafting)
     return bindings
 
 

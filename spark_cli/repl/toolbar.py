@@ -2,8 +2,8 @@
 
 Where the window is narrow, what matters least goes first: the branch, the first
 token's time, the transport, what is left of the context, the approval, the rate, the
-model; then the rate limit, what is queued, and the key that stops it.  What is going
-on stays.
+model, the mode of vi; then a rate limit that is near, and the key that stops it.  What
+is going on stays.
 """
 
 from __future__ import annotations
@@ -106,10 +106,10 @@ class Status:
     context_left: int | None = None
     branch: str = ""
     drafting: bool = False
+    vi: str = ""
     hint: str = ""
     awaited: str = ""
     spin: int | None = None
-    queued: int = 0
     limit: str = ""
 
 
@@ -124,7 +124,7 @@ def toolbar(status: Status, columns: int) -> Line:
     parts.extend((rank, ("class:warning", text)) for rank, text in _alarms(status))
     parts.extend((rank, ("class:quiet", text)) for rank, text in _facts(status) if text)
     if doing and status.phase is not Phase.ASKING:
-        offer = "Enter redirects it" if status.drafting else "Esc stops"
+        offer = "Enter redirects now, Tab queues" if status.drafting else "Esc stops"
         parts.insert(1, (1, ("class:quiet", offer)))
     return _fitting(parts, columns)
 
@@ -149,12 +149,7 @@ def _clipped(text: str) -> str:
 
 
 def _alarms(status: Status) -> Sequence[tuple[int, str]]:
-    told = []
-    if status.queued:
-        told.append((2, f"{status.queued} queued"))
-    if status.limit:
-        told.append((3, printable_line(status.limit)))
-    return told
+    return ((2, printable_line(status.limit)),) if status.limit else ()
 
 
 def scarce(limits: Iterable[Limit], now: float) -> str:
@@ -174,6 +169,7 @@ def _facts(status: Status) -> Sequence[tuple[int, str]]:
     """Ranked: what has the greatest number is dropped first."""
     left = status.context_left
     return (
+        (3, f"vi {status.vi}" if status.vi else ""),
         (4, printable_line(status.model)),
         (8, status.transport),
         (5, _rate(status)),

@@ -22,6 +22,9 @@ from spark_cli.core.events import (
     Cleared,
     Configured,
     Event,
+    HunkDecided,
+    HunkFormed,
+    HunksOffered,
     ItemCompleted,
     LimitsSeen,
     Notice,
@@ -130,6 +133,11 @@ class View:
         """Show words that were handed to the agent, until it says that it has them."""
         self._sent.append(text)
 
+    def unsent(self, text: str) -> None:
+        """The words were not handed to the agent after all."""
+        if text in self._sent:
+            self._sent.remove(text)
+
     def show(self, lines: Sequence[Line]) -> None:
         """Print lines that are no event: what a command answers."""
         self._beside(_Kind.BLOCK, lines)
@@ -163,6 +171,8 @@ class View:
                 self._action(event)
             case CheckpointMade() | CheckpointUndone():
                 self._files(event)
+            case HunkFormed() | HunkDecided() | HunksOffered():
+                pass
             case Configured() | Cleared() | Notice() | LimitsSeen():
                 self._told(event)
 
@@ -188,10 +198,11 @@ class View:
         match item:
             case AgentMessage():
                 self._message(item)
-            case UserMessage(_, text):
+            case UserMessage(_, text, attached):
                 self._pause()
                 self._sent = [sent for sent in self._sent if sent not in text]
-                self._put(_Kind.BLOCK, blocks.user(text, self.columns))
+                told = blocks.attached(attached, self.columns)
+                self._put(_Kind.BLOCK, [*blocks.user(text, self.columns), *told])
             case Reasoning():
                 self._thought = None
             case ToolCall(_, call, name):

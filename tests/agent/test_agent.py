@@ -258,6 +258,23 @@ async def test_steering_stops_the_answer_and_keeps_both() -> None:
     await session.close()
 
 
+async def test_what_is_attached_is_recorded_with_the_words_it_came_with() -> None:
+    script = Script([TextDelta(ItemId("a"), "lef"), STALL], says("right", "b"))
+    session = Session(script)
+    session.agent.submit(Prompt("look", ("<file>\n</file>",)))
+    await script.stalled.wait()
+
+    await session.turn(Steer("and here", ("<hunk>\n</hunk>",)))
+
+    said = [one for one in session.items() if isinstance(one, UserMessage)]
+    assert [(one.text, one.attached) for one in said] == [
+        ("look", ("<file>\n</file>",)),
+        ("and here", ("<hunk>\n</hunk>",)),
+    ]
+    assert said[0].whole == "look\n\n<file>\n</file>"
+    await session.close()
+
+
 async def test_steering_stops_a_tool_that_waits() -> None:
     session = Session(Script(calls("wait"), says("right", "b")))
     session.agent.submit(Prompt("wait"))

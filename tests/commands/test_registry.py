@@ -76,7 +76,10 @@ def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
         ),
         (
             "/xyzzy please",
-            Problem("there is no command `/xyzzy`", "`/help` lists the commands"),
+            Problem(
+                "there is no command `/xyzzy`",
+                "`/help` lists the commands; a blank before it sends it as text",
+            ),
         ),
         (
             "/approval full-aut",

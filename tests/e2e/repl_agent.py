@@ -41,6 +41,7 @@ from spark_cli.core.ops import (
     Close,
     Configure,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
@@ -106,6 +107,8 @@ class ScriptedAgent:
                 self._say(text)
             case Interrupt():
                 self._stop()
+            case DecideHunk():
+                pass
             case Decide():
                 if self._decided is not None and not self._decided.done():
                     self._decided.set_result(op)

@@ -226,12 +226,12 @@ def test_a_paste_without_marks_is_no_answer_and_no_prompt(terminal: Open) -> Non
 
 def test_a_long_paste_without_marks_is_folded(terminal: Open) -> None:
     text = "".join(f"line {n}\r" for n in range(500))
-    screen = terminal().send(text).shows("> [paste 1: 500 lines]")
+    screen = terminal().send(text).shows("> [pasted 500 lines]")
 
     assert screen.ops == ""
     screen.send(ENTER).did("line 498\\nline 499")
     assert screen.ops.count("Prompt") == 1
-    screen.send(UP).shows("> line 0").shows("[paste 1: 499 lines]")
+    screen.send(UP).shows("> line 0").shows("[pasted 499 lines]")
 
 
 def test_a_command_is_shown_without_its_escapes(terminal: Open) -> None:
@@ -306,7 +306,7 @@ def test_a_paste_is_folded_and_not_submitted(terminal: Open) -> None:
     text = "\r".join(f"line {n}" for n in range(500))
     screen = terminal().send("look ", PASTE_BEGIN, text, PASTE_END)
 
-    screen.shows("> look [paste 1: 500 lines]").send(ENTER)
+    screen.shows("> look [pasted 500 lines]").send(ENTER)
 
     screen.did("line 498\\nline 499')").shows("line 499")
     assert "(488 more lines)" in screen.scrollback

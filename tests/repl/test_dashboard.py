@@ -17,7 +17,7 @@ from spark_cli.core.usage import Limit, Usage
 from spark_cli.repl.dashboard import SPIN_S, TICK_S, Dashboard
 from spark_cli.repl.lines import plain
 from spark_cli.repl.toolbar import toolbar
-from spark_cli.repl.view import View
+from spark_cli.repl.view import Phase, View
 
 BEGUN = TurnStarted(TurnId("t"))
 RUNNING = ToolStarted(CallId("c"), "shell", "run pytest -q", Effect.RUN)
@@ -41,7 +41,7 @@ class Watched:
 
     @property
     def doing(self) -> str:
-        status = self.board.status(drafting=False, hint="")
+        status = self.board.status(phase=self.view.phase)
         return plain(toolbar(status, 200)).partition(" · ")[0]
 
 
@@ -85,9 +85,7 @@ def test_an_idle_session_wakes_up_for_nothing() -> None:
 
 def test_a_limit_is_told_of_when_it_is_near() -> None:
     watched = Watched().passes(0, LimitsSeen((Limit("requests", 0.5),)))
-    assert watched.board.status(drafting=False, hint="").limit == ""
+    assert watched.board.status(phase=Phase.IDLE).limit == ""
 
     watched.passes(0, LimitsSeen((Limit("tokens", 0.12),)))
-    assert watched.board.status(drafting=False, hint="").limit == (
-        "tokens limit 12% left"
-    )
+    assert watched.board.status(phase=Phase.IDLE).limit == ("tokens limit 12% left")

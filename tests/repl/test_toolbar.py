@@ -44,7 +44,7 @@ def test_the_line_fits_any_window(columns: int) -> None:
     assert columns_of_line(toolbar(FULL, columns)) < columns
 
 
-BUSY = replace(FULL, queued=2, limit="tokens limit 9% left")
+BUSY = replace(FULL, limit="tokens limit 9% left")
 
 
 @pytest.mark.parametrize(
@@ -52,11 +52,11 @@ BUSY = replace(FULL, queued=2, limit="tokens limit 9% left")
     [
         (
             120,
-            "answering 3 s · Esc stops · 2 queued · tokens limit 9% left · "
-            "gpt-5.3-codex-spark · ~1,143 tok/s · ask",
+            "answering 3 s · Esc stops · tokens limit 9% left · "
+            "gpt-5.3-codex-spark · ~1,143 tok/s · 83% context left · ask",
         ),
-        (60, "answering 3 s · Esc stops · 2 queued · tokens limit 9% left"),
-        (40, "answering 3 s · Esc stops · 2 queued"),
+        (60, "answering 3 s · Esc stops · tokens limit 9% left"),
+        (40, "answering 3 s · Esc stops"),
         (20, "answering 3 s"),
     ],
 )
