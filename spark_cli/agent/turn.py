@@ -71,13 +71,13 @@ class _Heard:
 
     def cut_short(self) -> ReplyEnded:
         """The figures of a reply that has no end; the server told none."""
-        first = self.first if self.first is not None else monotonic()
+        first_token_s = 0.0 if self.first is None else self.first - self.began
         return ReplyEnded(
             response="",
             status="cut short",
             usage=Usage(),
             transport="",
-            first_token_s=first - self.began,
+            first_token_s=first_token_s,
             duration_s=monotonic() - self.began,
         )
 

@@ -16,6 +16,7 @@ from spark_cli.cli.outcome import Witness, check_output, judged, schema
 from spark_cli.cli.prompt import prompt
 from spark_cli.cli.report import Reporter
 from spark_cli.config.load import Loaded
+from spark_cli.config.settings import Theme
 from spark_cli.core.events import Level, Notice
 from spark_cli.headless.run import Face, Result, run
 from spark_cli.store.sessions import Sessions
@@ -60,12 +61,12 @@ def run_repl(
     with open_session(loaded, options.where(), wish) as session:
         for notice in _notices(session):
             reporter.notice(notice)
-        with Curtain() as curtain:
-            scene = _scene(session, suggestions)
+        scene = _scene(session, options, suggestions)
+        with Curtain(lifted=scene.plain) as curtain:
             code = _lived(session, scene, options.prompt, curtain)
     while session.following is not None:
         with session.following as session:
-            code = _lived(session, _scene(session), None)
+            code = _lived(session, _scene(session, options), None)
     if session.recorded:
         sys.stderr.write(f"go on with `spark -r {session.id}`\n")
     return code
@@ -84,11 +85,13 @@ def _lived(
     return asyncio.run(lived())
 
 
-def _scene(session: Session, suggestions: Sequence[str] = ()) -> Scene:
+def _scene(
+    session: Session, options: Options, suggestions: Sequence[str] = ()
+) -> Scene:
     from spark_cli.cli.lookups import lookups
     from spark_cli.repl.scene import Scene
 
-    now = session.chosen
+    now, settings = session.chosen, session.loaded.settings
     return Scene(
         model=now.model,
         provider=now.provider,
@@ -97,6 +100,9 @@ def _scene(session: Session, suggestions: Sequence[str] = ()) -> Scene:
         session=session.id,
         history=session.history,
         context_window=session.window(now.model),
+        theme=Theme.PLAIN if options.no_color else settings.theme,
+        notify=settings.notify,
+        plain=options.plain or settings.screen_reader,
         past=session.past.events,
         suggestions=suggestions,
         branch=session.branch,

@@ -73,7 +73,8 @@ class ReplyEnded:
 
     `status` is `completed`, or the server's reason for an incomplete reply such
     as `max_output_tokens`.  Bytes are those of the messages, before compression.
-    `first_token_s` counts from the moment the request was handed to the socket.
+    `first_token_s` counts from the moment the request was handed to the socket; it is
+    0 where nothing came.
     """
 
     response: str

@@ -78,7 +78,8 @@ class Meter:
         self.sent_bytes += reply.sent_bytes
         self.received_bytes += reply.received_bytes
         self.transport = reply.transport or self.transport
-        self.first_token_s = reply.first_token_s
+        if reply.first_token_s:
+            self.first_token_s = reply.first_token_s
         if reply.usage.input_tokens:
             self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
         streaming_s = reply.duration_s - reply.first_token_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from spark_cli.commands.command import Choices, Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
@@ -126,7 +127,7 @@ def _greeting(scene: Scene) -> list[Line]:
             ("class:strong", "spark"),
             (quiet, f" with {printable_line(scene.model)}"),
             (quiet, f" on {printable_line(scene.provider)}, in "),
-            (quiet, printable_line(str(scene.root))),
+            (quiet, printable_line(_homely(scene.root))),
         ],
         [(quiet, "/help lists the commands, ? the keys")],
     ]
@@ -135,6 +136,12 @@ def _greeting(scene: Scene) -> list[Line]:
         lines.append([(quiet, "things to try:")])
         lines.extend([("", f"  {printable_line(one)}")] for one in scene.suggestions)
     return lines
+
+
+def _homely(path: Path) -> str:
+    """A path as a shell's prompt has it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if home in path.parents else str(path)
 
 
 def notice(event: Notice, columns: int) -> list[Line]:

@@ -1,4 +1,6 @@
-"""The face for a terminal that can only print lines (`TERM=dumb`): no motion at all.
+"""The face that only prints lines, for `TERM=dumb` and for a screen reader.
+
+Nothing moves, nothing is printed twice, and a question is announced as one.
 
 What is said is what the live face leaves in the scrollback, row by row.  Lines come
 from a thread, since a dumb terminal has no keys, only lines; Ctrl-C is a signal.
@@ -157,7 +159,8 @@ class PlainSession:
     def _ready(self) -> None:
         """Say that a line is expected, and which."""
         if self._view.question is not None:
-            self._print(wrapped(self._approver.line(), self._view.columns))
+            asked: Line = [("", "question: "), *self._approver.line()]
+            self._print(wrapped(asked, self._view.columns))
         idle = not self._view.running or self._view.question is not None
         if idle and not self._expecting:
             self._expecting = True

@@ -6,9 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from spark_cli.commands.command import Choices, Dress, SwitchKeys
+from spark_cli.config.settings import Theme
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.paint import FrameOutput
 from spark_cli.repl.picker import Picker
+from spark_cli.repl.theme import Palette
 from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
 
@@ -35,8 +37,18 @@ class Reach(Protocol):
         """Look different, or take keys in another way."""
 
 
+_GROUNDS = {
+    Theme.AUTO: "what the terminal says of itself, or what can be read on any",
+    Theme.DARK: "for a dark background",
+    Theme.LIGHT: "for a light one",
+    Theme.PLAIN: "no colors",
+}
+
+
 class LiveReach:
-    themes: Sequence[tuple[str, str]] = ()
+    themes: Sequence[tuple[str, str]] = [
+        (theme.value, what) for theme, what in _GROUNDS.items()
+    ]
 
     def __init__(
         self,
@@ -45,9 +57,10 @@ class LiveReach:
         view: View,
         output: FrameOutput,
         vi: Vi,
+        palette: Palette,
     ) -> None:
         self._composer, self._picker, self._view = composer, picker, view
-        self._output, self._vi = output, vi
+        self._output, self._vi, self._palette = output, vi, palette
 
     def put(self, text: str) -> None:
         """A draft that is there is not touched."""
@@ -67,7 +80,9 @@ class LiveReach:
         return True
 
     def grant(self, wish: Dress | SwitchKeys) -> bool:
-        if isinstance(wish, SwitchKeys):
-            self._vi.set(on=not self._vi.on)
-            return True
-        return False
+        match wish:
+            case SwitchKeys():
+                self._vi.set(on=not self._vi.on)
+            case Dress(theme):
+                self._palette.use(Theme(theme))
+        return True

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from spark_cli.commands.lookups import Lookups
+from spark_cli.config.settings import Notify, Theme
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
 from spark_cli.core.ops import Op
@@ -29,6 +30,7 @@ def _nothing() -> Sequence[str]:
 class Scene:
     """`history` is the file of what was typed here, `None` to keep it in memory.
 
+    `plain` is the face that only prints lines.
     `past` is what happened before, where a session is resumed.  The callables may
     block on files or the network: they are called in a thread, and may raise
     `SparkError`.  `look` is where commands look up what the screen does not know, and
@@ -43,6 +45,9 @@ class Scene:
     session: str
     history: Path | None = None
     context_window: int = 0
+    theme: Theme = Theme.AUTO
+    notify: Notify = Notify.AUTO
+    plain: bool = False
     past: Sequence[Event] = ()
     suggestions: Sequence[str] = ()
     branch: Callable[[], str | None] = lambda: None

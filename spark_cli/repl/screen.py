@@ -26,17 +26,17 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.widgets import SearchToolbar
 
-from spark_cli.repl import keys, motions, theme
+from spark_cli.repl import keys, motions
 from spark_cli.repl.composer import Composer, Labels
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, columns_of, cut
 from spark_cli.repl.paint import FrameOutput, Tail
 from spark_cli.repl.picker import Picker
+from spark_cli.repl.theme import Palette
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.input import Input
-    from prompt_toolkit.output.color_depth import ColorDepth
 
 MENU_ROWS = 8
 
@@ -46,6 +46,19 @@ ESCAPE_S = 0.015
 prompt_toolkit waits half a second.  A terminal sends a sequence in one piece; over a
 bad line one that is torn for longer than this is taken for an Esc.
 """
+
+
+class Live(Application[int]):
+    """prompt_toolkit's application, which erases what it drew when the size changes.
+
+    `before_resize` is called first, while the cursor is where it was left.
+    """
+
+    before_resize: Callable[[], None] = staticmethod(lambda: None)
+
+    def _on_resize(self) -> None:
+        self.before_resize()
+        super()._on_resize()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +77,9 @@ def application(
     composer: Composer,
     tail: Tail,
     output: FrameOutput,
-    depth: ColorDepth,
+    palette: Palette,
     source: Input,
-) -> Application[int]:
+) -> Live:
     search = SearchToolbar(backward_search_prompt="search: ")
     control = BufferControl(
         composer.buffer,
@@ -104,12 +117,12 @@ def application(
         ],
         align=VerticalAlign.TOP,
     )
-    app: Application[int] = Application(
+    app = Live(
         layout=Layout(body, focused_element=control),
         key_bindings=_bindings(face, composer),
-        style=theme.style(),
+        style=palette.style,
         include_default_pygments_style=False,
-        color_depth=depth,
+        color_depth=palette.depth,
         erase_when_done=True,
         max_render_postpone_time=None,
         terminal_size_polling_interval=None,

@@ -72,6 +72,11 @@ CODE = (
     "```python\ndef area(r: float) -> float:\n    '''Of a circle.'''\n"
     "    return 3.14 * r ** 2  # about\n```\n\n"
 )
+TABLE = (
+    "| name | what it is |\n|---|---|\n"
+    + "".join(f"| row{number} | {'some words ' * 7}|\n" for number in range(6))
+    + "\nthat was all\n"
+)
 PATCH = (
     "*** Begin Patch\n*** Update File: calc.py\n@@\n-    return a+b\n"
     "+    return a + b\n*** End Patch\n"
@@ -80,6 +85,8 @@ DIFF = (
     "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,3 @@\n def add(a, b):\n"
     '-    return a+b\n+    """The sum."""\n+    return a + b\n'
 )
+LINES = "".join(f"line {number} is here\n\n" for number in range(300))
+STREAMS = {"stream": PROSE, "code": CODE, "table": TABLE, "lines": LINES}
 NASTY = "\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x1b[31mred\x9b2J\u202e done\r\n"
 
 
@@ -157,8 +164,8 @@ class ScriptedAgent:
 
     async def _scene(self, text: str) -> None:
         word, *words = text.split()
-        if word in {"stream", "code"}:
-            await self._stream(PROSE if word == "stream" else CODE, *words)
+        if word in STREAMS:
+            await self._stream(STREAMS[word], *words)
         elif word in self._scenes:
             await self._scenes[word]()
         else:
