@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from spark_cli.core.events import Event, Level, Notice
 from spark_cli.metrics.meter import Meter
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 TICK_S = 1.0
 SPIN_S = 0.125

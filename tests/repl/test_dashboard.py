@@ -16,8 +16,9 @@ from spark_cli.core.ids import CallId, ItemId, TurnId
 from spark_cli.core.usage import Limit, Usage
 from spark_cli.repl.dashboard import SPIN_S, TICK_S, Dashboard
 from spark_cli.repl.lines import plain
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.toolbar import toolbar
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 BEGUN = TurnStarted(TurnId("t"))
 RUNNING = ToolStarted(CallId("c"), "shell", "run pytest -q", Effect.RUN)
