@@ -59,6 +59,7 @@ class PatchDraft:
         self._found: list[Found] = []
         self._names: dict[_Key, str] = {}
         self._formed: dict[str, tuple[str, Placed]] = {}
+        self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
         self._is_json = False
@@ -137,7 +138,9 @@ class PatchDraft:
         self._formed[id_] = (found.name, placed)
         others = [one for name, one in self._formed.values() if name == found.name]
         after = _changed(file, found.name, others)
-        return proposed(id_, _alone(found.name, file, placed), after, self._callers)
+        part = _alone(found.name, file, placed)
+        self._shown[id_] = proposed(id_, part, after, self._callers)
+        return self._shown[id_]
 
     def _name(self, key: _Key) -> str:
         return self._names.setdefault(key, f"h{len(self._names) + 1}")
@@ -165,7 +168,8 @@ class PatchDraft:
         if shown and not open_:
             return Plan("nothing left to decide", Effect.READ, self._settled)
         rest = self._due(self._chosen(full, open_))
-        hunks = proposals(full, shown, open_, self._callers)
+        names = {id_: name for id_, name in shown.items() if name in open_}
+        hunks = proposals(full, names, self._placed_so(full, shown), self._callers)
         preview = diff.unified(rest.changes, rest.moves)
 
         def only(picked: Picked) -> Plan:
@@ -243,6 +247,23 @@ class PatchDraft:
             raise ToolError(f"{refusal(error)}{self._so_far()}") from error
         self._now.take(due.changes)
         return checkpoint
+
+    def _placed_so(
+        self, full: PatchPlan, shown: Mapping[str, str]
+    ) -> dict[str, ProposedHunk]:
+        """Those that were shown, and do in the plan of the whole what they did alone.
+
+        What no longer parses for want of the next hunk is looked at again.
+        """
+        known = {}
+        for unit in choice.units(full):
+            one = self._shown.get(shown[unit.id])
+            if one is None or unit.hunk is None or one.hot:
+                continue
+            _, placed = self._formed[one.id]
+            if full.files[unit.step].hunks[unit.hunk].splices == placed.splices:
+                known[one.id] = one
+        return known
 
     def _due(self, chosen: Choice) -> PatchPlan:
         """What was chosen without what is on the disk already."""
