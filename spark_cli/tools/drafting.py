@@ -34,7 +34,7 @@ from spark_cli.patch.match import Placed
 from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
 from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
 from spark_cli.tools.accounts import refusal, summary, told
-from spark_cli.tools.proposals import Callers, proposals, proposed
+from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
 from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
 from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
 
@@ -139,7 +139,7 @@ class PatchDraft:
         others = [one for name, one in self._formed.values() if name == found.name]
         after = _changed(file, found.name, others)
         part = _alone(found.name, file, placed)
-        self._shown[id_] = proposed(id_, part, after, self._callers)
+        self._shown[id_] = proposed(id_, part, after, nowhere)
         return self._shown[id_]
 
     def _name(self, key: _Key) -> str:
@@ -253,7 +253,8 @@ class PatchDraft:
     ) -> dict[str, ProposedHunk]:
         """Those that were shown, and do in the plan of the whole what they did alone.
 
-        What no longer parses for want of the next hunk is looked at again.
+        What is hot is looked at again: it may have parsed again since, and who uses
+        what it changes is only looked up now.
         """
         known = {}
         for unit in choice.units(full):
