@@ -43,6 +43,7 @@ from spark_cli.core.ops import (
     Ask,
     Clear,
     Close,
+    Compact,
     Configure,
     Continue,
     Decide,
@@ -239,7 +240,7 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
+def answered(op: Undo | Redo | Rewind | Configure | Rename | Compact | Clear) -> Event:
     match op:
         case Undo() | Redo():
             again = isinstance(op, Redo)
@@ -251,7 +252,7 @@ def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
         case Configure(model, provider, approval, effort):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
             return Configured(*chosen, effort or "")
-        case Clear():
+        case Compact() | Clear():
             return Cleared()
 
 
