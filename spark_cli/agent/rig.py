@@ -23,6 +23,7 @@ class Selection:
     model: str
     provider: str
     approval: Approval
+    effort: str = ""
 
     def changed(self, op: Configure) -> Selection:
         """The selection with what the op names, the rest as it was."""
@@ -31,6 +32,7 @@ class Selection:
             model=op.model or self.model,
             provider=op.provider or self.provider,
             approval=op.approval or self.approval,
+            effort=self.effort if op.effort is None else op.effort,
         )
 
 

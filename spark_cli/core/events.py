@@ -191,16 +191,34 @@ class LimitsSeen:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """From here on the session runs with these; the conversation is kept."""
+    """From here on the session runs with these; the conversation is kept.
+
+    `effort` is empty where the settings, or the model, have their way.
+    """
 
     model: str
     provider: str
     approval: Approval
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
     """The conversation starts anew; what was said is no longer sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """The conversation was cut before that message; the files are another matter."""
+
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The session has a name of the user's own."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +264,8 @@ Event: TypeAlias = (
     | LimitsSeen
     | Configured
     | Cleared
+    | Rewound
+    | Renamed
     | Notice
     | TurnEnded
 )

@@ -29,6 +29,18 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Start a turn that may only look, whatever the approval is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on from an answer that was stopped, or failed, without new words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupt:
     """Stop the turn; what was said so far is kept."""
 
@@ -63,9 +75,13 @@ class DecideHunk:
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back one checkpoint, the newest that stands unless one is named."""
+    """Take back one checkpoint, the newest that stands unless one is named.
+
+    With `onward`, all that its session changed after it goes too, or nothing.
+    """
 
     checkpoint: CheckpointId | None = None
+    onward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +90,35 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """Cut the conversation before one of the user's messages.
+
+    With a `checkpoint`, that and all that came after it is taken back first; where
+    that is refused, nothing is cut.
+    """
+
+    item: ItemId
+    checkpoint: CheckpointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
-    """Change what is not `None`, from the next request on."""
+    """Change what is not `None`, from the next request on.
+
+    An empty `effort` is what the settings and the model have.
+    """
 
     model: str | None = None
     provider: str | None = None
     approval: Approval | None = None
+    effort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give the session a name of the user's own."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,12 +134,16 @@ class Close:
 Op: TypeAlias = (
     Prompt
     | Steer
+    | Ask
+    | Continue
     | Interrupt
     | Decide
     | DecideHunk
     | Undo
     | Redo
+    | Rewind
     | Configure
+    | Rename
     | Clear
     | Close
 )

@@ -16,8 +16,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
-from spark_cli.commands.command import Answer, Problem, Rows, Shown
-from spark_cli.commands.registry import answer
+from spark_cli.commands.command import Choices, Rows
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
@@ -25,11 +24,11 @@ from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
 from spark_cli.repl.attention import Attention
 from spark_cli.repl.bang import order
+from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.complete import LineCompleter
 from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.curtain import Curtain
 from spark_cli.repl.dashboard import Dashboard
-from spark_cli.repl.desk import desk
 from spark_cli.repl.files import Files
 from spark_cli.repl.guard import guarded
 from spark_cli.repl.handover import Handover
@@ -40,16 +39,17 @@ from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.picker import Picker
 from spark_cli.repl.recall import greet
 from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
-from spark_cli.repl.steps import Steps
 from spark_cli.repl.theme import Palette
 from spark_cli.repl.tick import Ticker
 from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
+from spark_cli.repl.wishes import THEMES, grant
 
 ARMED_S = 2.0
 """How long a first Ctrl-C at an empty prompt is remembered."""
@@ -95,29 +95,49 @@ class Repl:
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._dashboard = Dashboard(self._view, scene.context_window, clock)
-        self._attention = Attention(scene.notify, os.environ, output.send, clock)
+        self._dashboard = Dashboard(self._view, scene, clock)
+        self._attention = Attention(
+            scene.notify, os.environ, output.send, clock
+        ).attend(source)
         self.palette = Palette(scene.theme, os.environ)
         self._files = Files(scene.files, clock)
-        completer = LineCompleter(self._files)
+        self._picker = Picker(output.get_size)
+        hands = Hands(
+            agent.submit,
+            self._show,
+            self._later,
+            self._leave,
+            self._put,
+            self._choose,
+            self._write,
+            lambda wish: grant(wish, self.palette, self._vi),
+            THEMES,
+        )
+        self._clerk = Clerk(
+            scene, self._view, self._dashboard.meter, hands, keys.told()
+        )
+        completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
         self._approver = Approver(agent.submit, clock)
-        self._steps = Steps(agent.submit)
         self._armed_until = 0.0
         self._leaving = self._warmed = False
         self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
-            Face(self._situation, self.perform, self._question, self._toolbar),
+            Face(
+                self._situation,
+                self.perform,
+                self._question,
+                self._toolbar,
+                self._picker,
+            ),
             self._composer,
             tail,
             output,
             self.palette,
             source,
         )
-        self._attention.attend(source)
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
-        self._app.before_resize = self._painter.climb
         self._outgoing = Outgoing(
             agent.submit,
             scene,
@@ -130,7 +150,7 @@ class Repl:
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._ticker = Ticker(self._app, lambda: self._dashboard.tick_s)
-        self.set_vi(on=scene.vi)
+        self._vi.set(on=scene.vi)
         self._app.key_processor.before_key_press += lambda _: self._hold.key()
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
         self._composer.buffer.on_text_insert += lambda _: self._typed()
@@ -186,6 +206,7 @@ class Repl:
     def _begin(self, first_prompt: str | None) -> None:
         self._later(self._pump())
         self._later(self._look_at_branch())
+        self._clerk.begin()
         if first_prompt:
             self._outgoing.send(Draft.of(first_prompt))
         self._painter.soon()
@@ -202,9 +223,7 @@ class Repl:
         self._attention.see(event)
         self._approver.see(self._view.question)
         self._outgoing.see(event)
-        told = self._steps.see(event)
-        if told:
-            self._show(told)
+        self._clerk.see(event)
         if isinstance(event, TurnStarted):
             self._ticker.start()
             self._warm()
@@ -250,40 +269,23 @@ class Repl:
 
     def _command(self, line: str) -> bool:
         """Do what a slash command says; false if the line is none."""
-        comes_to = answer(
-            line, desk(self._scene, self._view, self._dashboard.branch, keys.told())
-        )
-        if comes_to is None:
+        return self._clerk.hear(line, blocks.user(line.strip(), self._view.columns))
+
+    def _choose(self, choices: Choices) -> bool:
+        """Open a list, where its keys are not in the way of what is being typed."""
+        if self._composer.text or self._view.question is not None:
             return False
-        self._act(comes_to, blocks.user(line.strip(), self._view.columns))
+        self._picker.open(choices, self._clerk.chosen)
         return True
 
-    def set_vi(self, *, on: bool) -> None:
-        """Take the keys of vi, or those of readline, from now on."""
-        self._vi.set(on=on)
+    def _put(self, text: str) -> None:
+        """Give the user's words back, to be changed; a draft is not touched."""
+        if not self._composer.text:
+            self._composer.paste(text)
 
-    def _act(self, comes_to: Answer, echo: list[Line]) -> None:
-        if comes_to.looked_up is not None:
-            self._later(self._look_up(comes_to.looked_up, echo))
-        elif comes_to.shown is not None:
-            self._tell(comes_to.shown, echo)
-        else:
-            self._show(echo)
-        for op in comes_to.ops:
-            self._agent.submit(op)
-        self._steps.begin(comes_to.steps)
-        if comes_to.leave:
-            self._leave()
-
-    async def _look_up(self, look: Callable[[], Shown], echo: list[Line]) -> None:
-        self._view.looking.append(echo)
-        self._painter.soon()
-        try:
-            found = await asyncio.to_thread(look)
-        except SparkError as error:
-            found = Problem(error.message, error.hint)
-        self._view.looking.remove(echo)
-        self._tell(found, echo)
+    def _write(self, sequence: str) -> bool:
+        self._output.send(sequence)
+        return True
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
@@ -366,6 +368,8 @@ class Repl:
             return "leaving"
         if self._clock() < self._armed_until:
             return "Ctrl-C again leaves"
+        if self._picker.is_open:
+            return "Enter takes it, Esc closes the list"
         asked = self._view.question is not None
         return self._hold.told(asked=asked) or self._rewinding.told
 
@@ -373,7 +377,8 @@ class Repl:
         """How many rows everything below the tail takes."""
         size = self._output.get_size()
         draft = self._composer.rows(size.columns, most_rows(size.rows))
-        return draft + len(self._question()) + menu_rows(self._composer) + 2
+        menu = menu_rows(self._composer) + self._picker.rows
+        return draft + len(self._question()) + menu + 2
 
     def _question(self) -> list[Line]:
         line, columns = self._approver.line(), self._output.get_size().columns
@@ -383,11 +388,9 @@ class Repl:
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))
 
-    def _tell(self, shown: Shown, echo: list[Line]) -> None:
-        self._show([*echo, [], *blocks.shown(shown, self._view.columns)])
-
     def _show(self, lines: list[Line]) -> None:
-        self._view.show(lines)
+        if lines:
+            self._view.show(lines)
         self._painter.soon()
 
     def _later(self, work: Coroutine[object, object, None]) -> None:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 from spark_cli.core.events import Event, Level, Notice
 from spark_cli.metrics.meter import Meter
+from spark_cli.repl.scene import Scene
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce
 from spark_cli.repl.view import Phase, View
 
@@ -20,12 +21,10 @@ _STILL = {Phase.WAITING, Phase.WORKING}
 
 
 class Dashboard:
-    def __init__(
-        self, view: View, context_window: int, clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, view: View, scene: Scene, clock: Callable[[], float]) -> None:
         self.branch = ""
         self.meter = Meter(clock)
-        self._view, self._window, self._clock = view, context_window, clock
+        self._view, self._scene, self._clock = view, scene, clock
         self._pace = Pace(clock)
         self._step = (Phase.IDLE, "")
         self._since = clock()
@@ -72,6 +71,12 @@ class Dashboard:
             spin=int(still / SPIN_S) if still >= TICK_S else None,
             limit=scarce(meter.limits.values(), time.time()),
         )
+
+    @property
+    def _window(self) -> int:
+        """The context window of the model that is asked now."""
+        known = self._scene.look.known(self._view.model)
+        return known.context_window if known else self._scene.context_window
 
     @property
     def _still_s(self) -> float:

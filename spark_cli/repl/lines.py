@@ -51,6 +51,19 @@ def is_unsure(line: Iterable[Span]) -> bool:
     return any(not text.isascii() and _UNSURE.search(text) for _, text in line)
 
 
+def cut(text: str, columns: int) -> str:
+    """As much of a text as fits, with a sign where it goes on."""
+    if columns_of(text) <= columns:
+        return text
+    kept, room = "", columns - 1
+    for char in text:
+        room -= columns_of(char)
+        if room < 0:
+            break
+        kept += char
+    return f"{kept}…" if columns > 0 else ""
+
+
 def columns_of_line(line: Iterable[Span]) -> int:
     return sum(columns_of(text) for _, text in line)
 

@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.filters import Condition, Filter, has_focus
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -29,8 +28,9 @@ from prompt_toolkit.widgets import SearchToolbar
 from spark_cli.repl import keys, motions
 from spark_cli.repl.composer import Composer, Labels
 from spark_cli.repl.keys import Intent, Situation
-from spark_cli.repl.lines import Line
-from spark_cli.repl.paint import FrameOutput, Tail
+from spark_cli.repl.lines import Line, columns_of, cut
+from spark_cli.repl.paint import FrameOutput, Live, Tail
+from spark_cli.repl.picker import Picker
 from spark_cli.repl.theme import Palette
 
 if TYPE_CHECKING:
@@ -47,19 +47,6 @@ bad line one that is torn for longer than this is taken for an Esc.
 """
 
 
-class Live(Application[int]):
-    """prompt_toolkit's application, which erases what it drew when the size changes.
-
-    `before_resize` is called first, while the cursor is where it was left.
-    """
-
-    before_resize: Callable[[], None] = staticmethod(lambda: None)
-
-    def _on_resize(self) -> None:
-        self.before_resize()
-        super()._on_resize()
-
-
 @dataclass(frozen=True, slots=True)
 class Face:
     """What the screen asks while it draws, and whom it tells what a key meant."""
@@ -68,6 +55,7 @@ class Face:
     perform: Callable[[Intent], None]
     question: Callable[[], list[Line]]
     toolbar: Callable[[int], Line]
+    picker: Picker
 
 
 def application(
@@ -106,7 +94,11 @@ def application(
                 get_line_prefix=_prefix,
             ),
             search,
-            _shown_if(lambda: menu_rows(composer) > 0, lambda: _menu(composer)),
+            _shown_if(
+                lambda: menu_rows(composer) > 0,
+                lambda: _menu(composer, output.get_size().columns),
+            ),
+            face.picker.container,
             Window(FormattedTextControl(toolbar), height=1),
         ],
         align=VerticalAlign.TOP,
@@ -158,18 +150,22 @@ def _prefix(number: int, wraps: int) -> StyleAndTextTuples:
     return [("class:prompt", "> ")] if first else [("", "  ")]
 
 
-def _menu(composer: Composer) -> StyleAndTextTuples:
-    """The completions around the chosen one, a row each."""
+def _menu(composer: Composer, columns: int) -> StyleAndTextTuples:
+    """The completions around the chosen one, each cut to a row."""
     chosen = composer.chosen
     start = max(0, (chosen or 0) - MENU_ROWS + 1)
     shown = composer.menu[start : start + MENU_ROWS]
-    width = max((len(one.display_text) for one in shown), default=0)
+    width = max((columns_of(one.display_text) for one in shown), default=0)
+    width = min(width, columns // 2)
     text: StyleAndTextTuples = []
     for index, one in enumerate(shown, start):
         style = "class:chosen" if index == chosen else ""
         end = "\n" if index < start + len(shown) - 1 else ""
-        text.append((style, f"  {one.display_text.ljust(width)}"))
-        text.append(("class:quiet", f"  {one.display_meta_text}{end}"))
+        name = cut(one.display_text, width)
+        name += " " * (width - columns_of(name))
+        about = cut(one.display_meta_text, columns - width - 5)
+        text.append((style, f"  {name}"))
+        text.append(("class:quiet", f"  {about}{end}"))
     return text
 
 

@@ -36,6 +36,7 @@ _ANY = {
     "decorator": "ansimagenta",
     "added": "ansigreen",
     "removed": "ansired",
+    "changed": "bold underline",
     "hunk": "ansicyan",
     "file": "bold",
     "done": "ansigreen",

@@ -19,6 +19,7 @@ from spark_cli.repl.composer import Composer
 from spark_cli.repl.history import open_history
 from spark_cli.repl.keys import Situation
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.picker import Picker
 from spark_cli.repl.screen import Face, application
 from spark_cli.repl.theme import Palette
 from spark_cli.repl.toolbar import Status, toolbar
@@ -69,6 +70,7 @@ class Stage:
             lambda columns: toolbar(
                 Status(view.phase, view.model, view.approval.value), columns
             ),
+            Picker(lambda: size),
         )
         with create_pipe_input() as source:
             app = application(face, composer, tail, output, Palette(), source)

@@ -26,7 +26,7 @@ from spark_cli.repl.scene import Scene
 
 STARTED = TurnStarted(TurnId("t"))
 ENDED = TurnEnded(TurnId("t"), TurnStatus.COMPLETED, Usage())
-SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc", session_diff=lambda: "")
+SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc")
 
 
 class Recorder:
