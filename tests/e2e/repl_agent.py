@@ -95,7 +95,9 @@ class ScriptedAgent:
         with self._ops.open("a") as log:
             print(op, file=log)
         match op:
-            case Prompt(text) | Steer(text):
+            case Prompt(text, attached) | Steer(text, attached):
+                if attached:
+                    Path(os.environ["SPARK_TEST_OUT"]).write_text("\n".join(attached))
                 self._say(text)
             case Interrupt():
                 self._stop()
@@ -236,11 +238,12 @@ def answered(op: Undo | Redo | Configure | Clear) -> Event:
 
 def scene() -> Scene:
     history = os.environ.get("SPARK_TEST_HISTORY")
+    root = Path(os.environ.get("SPARK_TEST_ROOT", "/somewhere/demo"))
     return Scene(
         model="fake-1",
         provider="demo",
         approval=Approval.ASK,
-        root=Path("/somewhere/demo"),
+        root=root,
         session="0abc",
         history=Path(history) if history else None,
         context_window=128_000,
@@ -248,6 +251,9 @@ def scene() -> Scene:
         status=lambda: [("folder", "/somewhere/demo")],
         session_diff=lambda: DIFF,
         models=lambda: ["fake-1", "fake-2"],
+        files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
+        environ=os.environ,
+        vi="SPARK_TEST_VI" in os.environ,
     )
 
 
