@@ -75,7 +75,10 @@ class Shell:
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """`instructions_bytes` is how much of the AGENTS.md files is read, in all."""
+    """`instructions_bytes` is how much of the AGENTS.md files is read, in all.
+
+    `vi` has its keys instead of those of readline.
+    """
 
     model: str = field(default="gpt-5.3-codex-spark", metadata=_PROJECT)
     provider: str = "openai"

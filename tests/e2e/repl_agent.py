@@ -253,7 +253,7 @@ def scene() -> Scene:
         models=lambda: ["fake-1", "fake-2"],
         files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
         environ=os.environ,
-        vi="SPARK_TEST_VI" in os.environ,
+        vi=bool(os.environ.get("SPARK_TEST_VI")),
     )
 
 

@@ -36,12 +36,12 @@ def terminal(tmp_path: Path) -> Iterator[Open]:
     (root / ".env").write_text("KEY=1\n")
     opened: list[Live] = []
 
-    def start(**environment: str) -> Live:
+    def start(*, vi: str = "") -> Live:
         new = Live(
             ops=tmp_path / "ops",
             SPARK_TEST_ROOT=str(root),
             SPARK_TEST_OUT=str(tmp_path / "attached"),
-            **environment,
+            SPARK_TEST_VI=vi,
         )
         opened.append(new)
         return new.shows("fake-1 ·")
@@ -234,7 +234,7 @@ def test_words_are_those_of_bash(terminal: Open) -> None:
 
 
 def test_vi_keys(terminal: Open) -> None:
-    screen = terminal(SPARK_TEST_VI="1").send("hello world")
+    screen = terminal(vi="on").send("hello world")
     screen.send(ESC).shows("vi normal")
 
     drafted(screen.send("b", "x", "0", "x"), "ello orld")

@@ -97,17 +97,15 @@ async def test_what_it_prints_cannot_drive_the_terminal(ran: Ran) -> None:
 async def test_a_command_that_is_stopped_ends_with_all_that_it_started(
     ran: Ran, tmp_path: Path
 ) -> None:
-    waits = "(sleep 600 & echo $! > child; echo $((20 + 3)); wait)"
-    ran.bang.start(Order(waits, secret=False))
+    child = "trap 'echo ended > child; exit' TERM; echo $((20 + 3)); sleep 600 & wait"
+    ran.bang.start(Order(f"({child}) & wait", secret=False))
     await ran.shows("  23")
 
     ran.bang.stop()
     await asyncio.wait(ran.tasks)
 
     assert plain(ran.view.frame(20).settled[-1]).startswith("· stopped;")
-    child = int((tmp_path / "child").read_text())
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
+    assert (tmp_path / "child").read_text() == "ended\n"
     assert "23\n(stopped)" in ran.bang.told[0]
 
 

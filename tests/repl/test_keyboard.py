@@ -97,3 +97,13 @@ def test_a_paste_that_is_marked_is_the_parsers_however_it_is_torn(
 
     assert keys == [(PASTE, "one\rtwo\rthree\rfour")]
     assert typed.read("x\r") == [("x", "x"), ENTER]
+
+
+def test_a_paste_that_lost_its_end_is_given_up_and_keys_are_keys(typed: Typed) -> None:
+    assert typed.read("\x1b[200~one\rtwo") == []
+
+    typed.keyboard.end_paste()
+
+    assert typed.read("x\r") == [(PASTE, "one\rtwo"), ("x", "x"), ENTER]
+    typed.keyboard.end_paste()
+    assert typed.read("y") == [("y", "y")]
