@@ -99,8 +99,7 @@ class Repl:
         self._files = Files(scene.files, clock)
         completer = LineCompleter(self._files)
         self._composer = Composer(open_history(scene.history), completer)
-        self._approver = Approver(agent.submit, clock)
-        self._steps = Steps(agent.submit)
+        self._steps, self._approver = Steps(agent.submit), Approver(agent.submit, clock)
         self._branch, self._armed_until = "", 0.0
         self._leaving = self._warmed = False
         self._typings = self._exit_code = 0
@@ -122,7 +121,8 @@ class Repl:
             self._painter.soon,
             self._app.create_background_task,
         )
-        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._vi = Vi(self._app, lambda: self._view.question is not None)
+        self._hold = Hold(self._painter)
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._ticker = Ticker(self._app, lambda: self._view.running)

@@ -27,7 +27,7 @@ _REST = r"[^\n\0]*\0(\d+)"
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names, the shortest first.
+    """Names, the shortest first; those that nobody can type are left out.
 
     `paths` and `own` are slices: for each name a line break, the path or the file's
     own name in small letters, a NUL, and which one it is.
@@ -41,7 +41,7 @@ class Names:
     def of(cls, names: Iterable[str]) -> Names:
         by_length: dict[int, list[str]] = {}
         for name in names:
-            if "\n" not in name:
+            if name.isprintable():
                 by_length.setdefault(len(name), []).append(name)
         ordered = [name for size in sorted(by_length) for name in by_length[size]]
         return cls(ordered, *zip(*_slices(ordered), strict=True)) if ordered else cls()

@@ -74,5 +74,7 @@ def test_starts_of_words_weigh_more_than_letters_by_chance() -> None:
 
 
 def test_names_that_cannot_be_typed_are_left_out() -> None:
-    assert look("", Names.of(["a\nb", "c"])).best == ["c"]
+    assert look("", Names.of(["a\nb", "a\udcff", "a\u202e", "a\x1b[2J", "c"])).best == [
+        "c"
+    ]
     assert look("x", Names()).best == []

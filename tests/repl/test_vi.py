@@ -10,7 +10,7 @@ from spark_cli.repl.vi import Vi
 
 def test_the_keys_can_be_switched_and_begin_with_text() -> None:
     app: Application[int] = Application(input=DummyInput(), output=DummyOutput())
-    vi = Vi(app)
+    vi = Vi(app, lambda: False)
     assert (vi.on, vi.inserting, vi.mode) == (False, False, "")
 
     vi.set(on=True)
@@ -23,3 +23,20 @@ def test_the_keys_can_be_switched_and_begin_with_text() -> None:
     assert vi.inserting
     vi.set(on=False)
     assert (vi.on, vi.inserting) == (False, False)
+
+
+def test_an_answer_can_be_given_at_once_unless_a_line_is_edited() -> None:
+    app: Application[int] = Application(input=DummyInput(), output=DummyOutput())
+    asked: list[bool] = []
+    vi = Vi(app, lambda: bool(asked))
+    vi.set(on=True)
+    app.vi_state.input_mode = InputMode.NAVIGATION
+
+    seen = []
+    for question in [False, True, True]:
+        asked[:] = [question] * question
+        vi.look()
+        seen.append(vi.inserting)
+        app.vi_state.input_mode = InputMode.NAVIGATION
+
+    assert seen == [False, True, False]
