@@ -129,7 +129,8 @@ class Repl:
             self._painter.soon,
             self._app.create_background_task,
         )
-        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._vi = Vi(self._app, lambda: self._view.question is not None)
+        self._hold = Hold(self._painter)
         reach = LiveReach(
             self._composer, self._picker, self._view, output, self._vi, self.palette
         )

@@ -155,10 +155,15 @@ class Repo:
 
         A tracked file that was deleted is still listed, and so is a submodule's folder.
         """
-        names = self.git(
-            "ls-files", "-co", "--exclude-standard", "-z", folder=folder
-        ).split(b"\0")
-        return sorted({os.fsdecode(name) for name in names if name})
+        return sorted(set(self.names(folder)))
+
+    def names(self, folder: Path | None = None) -> list[str]:
+        """The same in git's own order, where a name in conflict is there twice.
+
+        Sorting 100,000 names would keep every other thread waiting for 0.1 s.
+        """
+        told = self.git("ls-files", "-co", "--exclude-standard", "-z", folder=folder)
+        return os.fsdecode(told).split("\0")[:-1]
 
     def branch(self) -> str | None:
         """The branch that is checked out, also before its first commit."""
