@@ -86,13 +86,12 @@ def nearest(text: Lines, hunk: Hunk) -> int | None:
 
 def _votes(text: Lines, hunk: Hunk, *, kept_only: bool = False) -> Counter[int]:
     """How many old lines are at their place if the first one is at that file line."""
-    index = text.index(Tier.INDENTATION)
     votes: Counter[int] = Counter()
     for at, line in enumerate(hunk.old):
         if kept_only and line.sign != Sign.KEPT:
             continue
         if line.text.strip() and not elided(line):
-            rows = index.find([line.text])
+            rows = text.find([line.text], Tier.INDENTATION)
             if len(rows) <= _COMMON:
                 votes.update(row - at for row in rows)
     return votes
@@ -103,8 +102,7 @@ def _diagonals(text: Lines, hunk: Hunk) -> list[int]:
     votes = _votes(text, hunk)
     if not runs:
         return [diagonal for diagonal, _ in votes.most_common(_WINDOWS)]
-    index = text.index(Tier.INDENTATION)
-    places = [(at, index.find(run)) for at, run in runs]
+    places = [(at, text.find(run, Tier.INDENTATION)) for at, run in runs]
     if not all(rows for _, rows in places):
         return []
     at, rows = min(places, key=lambda place: len(place[1]))
@@ -176,12 +174,11 @@ def _strangers(text: Lines, spot: Spot) -> int:
 
 def _telling(text: Lines, spot: Spot) -> float:
     """How much the matched lines say about the place, in lines of their own kind."""
-    index = text.index(Tier.INDENTATION)
     told = 0.0
     for at, (line, row) in enumerate(zip(spot.hunk.old, spot.rows, strict=True)):
         if row is None or not spot.is_matched(at) or len(line.text.strip()) < 4:
             continue
-        rows = len(index.find([line.text]))
+        rows = len(text.find([line.text], Tier.INDENTATION))
         told += 1.0 if rows == 1 else 0.5 if rows <= 3 else 0.1
     return told
 

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import codecs
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
+from itertools import accumulate, islice
 
 from spark_cli.core.errors import PatchRefused
 
@@ -21,7 +22,7 @@ _BOM = "\ufeff"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _RARE = 200
-_SEARCHES_MAX = 6
+_SEARCHES_MAX = 24
 """So often the text itself is searched before an index of it is worth its while."""
 
 PLACES_MAX = 200_000
@@ -45,6 +46,17 @@ _PUNCTUATION = str.maketrans(
     | {chr(code): " " for code in range(0x2002, 0x200B)}
     | {"\u2026": "..."}
 )
+
+
+def _rows_with(text: str, needle: str) -> Iterator[int]:
+    """The lines that contain a string which has no line feed, in order."""
+    row = seen = 0
+    at = text.find(needle)
+    while at >= 0:
+        row += text.count("\n", seen, at)
+        yield row
+        seen = text.find("\n", at)
+        at = text.find(needle, seen) if seen >= 0 else -1
 
 
 def plain(text: str) -> str:
@@ -155,19 +167,25 @@ class Lines:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """Every line without its line end."""
-        if not any("\r" in line for line in self.raw):
+        if "\r" not in self._raw_joined:
             return self.raw
         return tuple(line.removesuffix("\r") for line in self.raw)
 
     @cached_property
     def joined(self) -> str:
         """The text without carriage returns at its line ends."""
+        if self.texts is self.raw:
+            return self._raw_joined
         return "\n".join(self.texts)
 
     @cached_property
-    def stripped(self) -> list[str]:
-        """Every line as it is compared at the loosest tier."""
-        return [key(line, Tier.INDENTATION) for line in self.texts]
+    def _raw_joined(self) -> str:
+        return "\n".join(self.raw)
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts in the joined text."""
+        return list(accumulate((len(line) + 1 for line in self.texts), initial=0))
 
     @cached_property
     def headings(self) -> dict[str, list[int]]:
@@ -176,31 +194,47 @@ class Lines:
 
     def find(self, block: Sequence[str], tier: Tier) -> list[int]:
         """The first lines of all places where the block stands, in order."""
-        if tier == Tier.EXACT and tier not in self._indexes and block and self.raw:
-            self._searches.append(None)
-            if len(self._searches) <= _SEARCHES_MAX:
-                return self._search(block)
-        return self.index(tier).find(block)
+        if tier in self._indexes or not block or not self.raw:
+            return self.index(tier).find(block)
+        wanted = [key(line, tier) for line in block]
+        asked = tier, tuple(wanted)
+        if asked not in self._searches and len(self._searches) < _SEARCHES_MAX:
+            self._searches[asked] = self._search(wanted, tier)
+        found = self._searches.get(asked)
+        return self.index(tier).find(block) if found is None else found
 
-    def _search(self, block: Sequence[str]) -> list[int]:
-        """By the text itself, which for a few blocks is quicker than any index."""
-        text, wanted = self._bounded, "\n" + "\n".join(block) + "\n"
-        places: list[int] = []
-        at, row, seen = text.find(wanted), 0, 0
-        while at >= 0 and len(places) < PLACES_MAX:
-            row += text.count("\n", seen, at)
-            places.append(row)
-            seen = at
-            at = text.find(wanted, at + 1)
-        return places
+    def _search(self, wanted: Sequence[str], tier: Tier) -> list[int] | None:
+        """By the text itself, which for a few blocks is quicker than any index.
+
+        Looks at each line that has the longest line of the block in it.  `None` where
+        these are too many.
+        """
+        text = self.joined if tier < Tier.PUNCTUATION else self._plain
+        telling = max(range(len(wanted)), key=lambda at: len(wanted[at].strip()))
+        needle = wanted[telling].strip()
+        rows = list(islice(_rows_with(text, needle), _RARE)) if needle else []
+        if not needle or len(rows) == _RARE:
+            return None
+        starts = (row - telling for row in rows if row >= telling)
+        return [at for at in starts if self._has(at, wanted, tier)]
+
+    def _has(self, at: int, wanted: Sequence[str], tier: Tier) -> bool:
+        there = self.texts[at : at + len(wanted)]
+        return len(there) == len(wanted) and all(
+            key(line, tier) == want for line, want in zip(there, wanted, strict=True)
+        )
+
+    def containing(self, wanted: str) -> list[int]:
+        """The lines that have a string in them, typography apart."""
+        return list(_rows_with(self._plain, wanted))
 
     @cached_property
-    def _bounded(self) -> str:
-        return f"\n{self.joined}\n"
+    def _plain(self) -> str:
+        return plain(self.joined)
 
     @cached_property
-    def _searches(self) -> list[None]:
-        return []
+    def _searches(self) -> dict[tuple[Tier, tuple[str, ...]], list[int] | None]:
+        return {}
 
     def index(self, tier: Tier) -> Index:
         """The index of a tier, made once."""

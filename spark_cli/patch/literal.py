@@ -6,6 +6,7 @@ file once, to the letter: nothing is overlooked inside of lines.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -72,7 +73,8 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     """The lines that a part of the file touches, as a hunk of whole lines."""
     joined = text.joined
     stop -= literal.old.endswith("\n") and stop == len(joined) + 1
-    first = joined.rfind("\n", 0, start) + 1
+    row = bisect_right(text.starts, start) - 1
+    first = text.starts[row]
     last = joined.find("\n", stop)
     last = len(joined) if last < 0 else last
     if literal.old.endswith("\n") and not literal.everywhere:
@@ -84,7 +86,6 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
         if last < stop:
             added = added.removesuffix("\n")
         new = joined[first:start] + added + joined[stop:last]
-    row = joined.count("\n", 0, first)
     before = old.split("\n")
     gone = last < stop and not new and not literal.new
     made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)

@@ -116,15 +116,15 @@ def _loosely(text: Lines, hunk: Hunk) -> list[Spot]:
 
 def _literally(text: Lines, hunk: Hunk) -> list[Spot]:
     """The places of a string: as whole lines, or else anywhere."""
-    spots = literal.places(text, hunk)
     if hunk.literal is None or hunk.literal.everywhere:
-        return spots
+        return literal.places(text, hunk)
     block = [line.text for line in hunk.old]
     rows = text.find(block, Tier.EXACT)
     whole = [Spot(hunk, range(row, row + len(block))) for row in rows]
-    if whole and not (literal.is_word(hunk) and len(spots) > len(whole)):
+    if whole and not literal.is_word(hunk):
         return whole
-    return spots
+    spots = literal.places(text, hunk)
+    return whole if whole and len(spots) <= len(whole) else spots
 
 
 def _contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
@@ -144,25 +144,30 @@ def _contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
             )
             for row in evidence.narrowed(text, variant, rows)
         ]
-        fits = [spot for spot in spots if learn(spot.pairs(text)) is not None]
-        if fits:
-            return fits
+        if tier > Tier.BLANKS:  # below, indentation is the same to the letter
+            spots = [spot for spot in spots if learn(spot.pairs(text)) is not None]
+        if spots:
+            return spots
     return []
 
 
 def _readings(hunk: Hunk) -> Iterator[tuple[Tier, Hunk, tuple[Tolerance, ...]]]:
     """The hunk at each tier, and as if its kept lines had lost a blank."""
-    variants: list[tuple[Hunk, tuple[Tolerance, ...]]] = [(hunk, ())]
-    if any(line.sign == Sign.KEPT and line.text for line in hunk.lines):
-        variants.append((_restored(hunk), (Tolerance.PREFIX,)))
-    for variant, tolerance in variants:
-        if _mixes_returns(variant):
+    if _mixes_returns(hunk):
+        for variant, tolerance in _variants(hunk):
             yield Tier.EXACT, variant, tolerance
-    variants = [(_without_returns(variant), t) for variant, t in variants]
-    for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION, Tier.INDENTATION):
-        for variant, tolerance in variants[: 1 if tier == Tier.INDENTATION else 2]:
-            own = (TIERS[tier],) if tier in TIERS else ()
+    hunk = _without_returns(hunk)
+    for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION):
+        own = (TIERS[tier],) if tier in TIERS else ()
+        for variant, tolerance in _variants(hunk):
             yield tier, variant, tolerance + own
+    yield Tier.INDENTATION, hunk, (TIERS[Tier.INDENTATION],)
+
+
+def _variants(hunk: Hunk) -> Iterator[tuple[Hunk, tuple[Tolerance, ...]]]:
+    yield hunk, ()
+    if any(line.sign == Sign.KEPT and line.text for line in hunk.lines):
+        yield _restored(hunk), (Tolerance.PREFIX,)
 
 
 def _mixes_returns(hunk: Hunk) -> bool:

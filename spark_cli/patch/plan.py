@@ -8,7 +8,7 @@ of every file is found before the plan is refused, so that it can be mended at o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spark_cli.core.errors import PatchRefused, ToolError
 from spark_cli.patch.edits import (
@@ -75,10 +75,17 @@ def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
 
 @dataclass(slots=True)
 class _Section:
-    """All updates of one file, in the order of the patch."""
+    """All updates of one file, in the order of the patch; `edit` is the last of them.
+
+    `parts` are the hunks of each.
+    """
 
     edit: Edit
     parts: list[tuple[Hunk, ...]]
+
+    @property
+    def hunks(self) -> list[Hunk]:
+        return [hunk for part in self.parts for hunk in part]
 
 
 def _merged(edits: Iterable[Edit]) -> list[_Section]:
@@ -92,13 +99,7 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
         mergeable = earlier is not None and edit.action == Action.UPDATE
         if mergeable and earlier is not None and earlier.edit.to is None:
             earlier.parts.append(edit.hunks)
-            earlier.edit = Edit(
-                Action.UPDATE,
-                edit.name,
-                earlier.edit.hunks + edit.hunks,
-                to=edit.to,
-                mode=edit.mode or earlier.edit.mode,
-            )
+            earlier.edit = replace(edit, mode=edit.mode or earlier.edit.mode)
             continue
         section = _Section(edit, [edit.hunks])
         sections.append(section)
@@ -200,14 +201,14 @@ class _Planner:
     def _update(self, section: _Section, name: str, before: File | None) -> None:
         edit = section.edit
         if before is None:
-            if edit.to is None and all(not hunk.old for hunk in edit.hunks):
-                self._create(edit, name)
+            if edit.to is None and all(not hunk.old for hunk in section.hunks):
+                self._create(section, name)
             else:
                 self._refuse(name, f"cannot update `{name}`: there is no such file")
             return
         data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
-        if edit.hunks:
+        if section.hunks:
             data, placed, sequel = self._placed(name, before.data, section.parts)
             if any(one.problem for one in placed):
                 return
@@ -224,8 +225,8 @@ class _Planner:
             FilePlan(Action.UPDATE, name, to, placed, before, file, sequel)
         )
 
-    def _create(self, edit: Edit, name: str) -> None:
-        lines = [line for hunk in edit.hunks for line in hunk.new]
+    def _create(self, section: _Section, name: str) -> None:
+        lines = [line for hunk in section.hunks for line in hunk.new]
         text = "".join(line + "\n" for line in lines)
         file = File(text.encode("utf-8", "surrogateescape"))
         self._tree.write(name, file)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
@@ -49,14 +50,13 @@ class Spot:
     alike: frozenset[int] = frozenset()
     crowded: bool = False
 
-    @property
+    @cached_property
     def start(self) -> int:
         return next((row for row in self.rows if row is not None), 0)
 
-    @property
+    @cached_property
     def stop(self) -> int:
-        rows = [row for row in self.rows if row is not None]
-        return rows[-1] + 1 if rows else 0
+        return next((row + 1 for row in reversed(self.rows) if row is not None), 0)
 
     def is_matched(self, at: int) -> bool:
         return self.matched is None or self.matched[at]
