@@ -80,19 +80,23 @@ class Intent:
             "folders": self.folders,
             "note": self.note,
         }
-        draft = self.path.with_suffix(".draft")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(entry, file)
             file.flush()
             if durable:
                 os.fsync(handle)
-        draft.replace(self.path)
+        self._draft.replace(self.path)
         if durable:
             sync_folder(self.path.parent)
 
     def remove(self) -> None:
+        self._draft.unlink(missing_ok=True)  # of a disk that was full
         self.path.unlink(missing_ok=True)
+
+    @property
+    def _draft(self) -> Path:
+        return self.path.with_suffix(".draft")
 
 
 def new_intent(

@@ -157,6 +157,7 @@ def nested(top: Path) -> None:
 
 def apart(top: Path) -> None:
     git("init", "-q", f"--separate-git-dir={top / 'apart'}", top / "nested")
+    made("nested/a")(top)
 
 
 ESCAPES: dict[str, tuple[Setup, str]] = {
@@ -483,10 +484,7 @@ PLACES: dict[str, tuple[Setup, str]] = {
     "a repository inside another": (nested, "nested"),
     "a submodule": (submodule, "module"),
     "a worktree": (worktree, "linked"),
-    "a repository whose git dir is elsewhere": (
-        lambda top: (apart(top), made("nested/a")(top)),
-        "nested",
-    ),
+    "a repository whose git dir is elsewhere": (apart, "nested"),
 }
 
 
