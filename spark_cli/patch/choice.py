@@ -202,7 +202,7 @@ def _updated(step: FilePlan, mine: Sequence[Unit]) -> FilePlan:
         data = before.data
         if hunks:
             data = changed(Lines.of(before.data, step.name), hunks).data()
-    return replace(step, to=to, hunks=hunks, after=File(data, mode))
+    return step._replace(to=to, hunks=hunks, after=File(data, mode))
 
 
 def _listed(some: Sequence[Unit]) -> str:

@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.indent import is_uniform, learn
 from spark_cli.patch.lines import Lines, Tier, key
 from spark_cli.patch.spot import Spot, Tolerance, splices
+
+if TYPE_CHECKING:
+    from difflib import SequenceMatcher
 
 _COMMON = 64
 """A line that a file has more often says nothing about the place."""
@@ -44,8 +46,7 @@ _ELIDED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
+class Aligned(NamedTuple):
     cost: float
     spot: Spot
 
@@ -207,6 +208,8 @@ class _Likeness:
             return 0.0
         matcher = self._matchers.get(ours)
         if matcher is None:
+            from difflib import SequenceMatcher
+
             matcher = SequenceMatcher(None, "", ours, autojunk=False)
             self._matchers[ours] = matcher
         matcher.set_seq1(theirs)

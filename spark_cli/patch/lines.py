@@ -11,10 +11,10 @@ from __future__ import annotations
 import codecs
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from functools import cached_property
 from itertools import accumulate, islice
+from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused
 
@@ -141,13 +141,13 @@ class Index:
             return array("I")
 
 
-@dataclass(frozen=True)
 class Lines:
     """`raw` is every line without its line feed; `ended` whether the last has one."""
 
-    raw: tuple[str, ...] = ()
-    ended: bool = True
-    bom: bool = False
+    def __init__(self, raw: tuple[str, ...], *, ended: bool, bom: bool) -> None:
+        self.raw = raw
+        self.ended = ended
+        self.bom = bom
 
     @classmethod
     def of(cls, data: bytes, name: str = "") -> Lines:
@@ -157,7 +157,7 @@ class Lines:
         bom = text.startswith(_BOM)
         raw = text[bom:].split("\n")
         ended = raw[-1] == ""
-        return cls(tuple(raw[:-1] if ended else raw), ended, bom)
+        return cls(tuple(raw[:-1] if ended else raw), ended=ended, bom=bom)
 
     def data(self) -> bytes:
         end = "\n" if self.ended and self.raw else ""
@@ -264,8 +264,7 @@ class Lines:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(NamedTuple):
     """Lines `start` up to `stop` of a file, counted from 0, become `lines`.
 
     `raw` lines are taken as they are; others end as their neighbours do.
@@ -300,7 +299,7 @@ def spliced(
             after[-1] = before.raw[-1]
         elif not (splices and splices[-1].raw):
             after[-1] = after[-1].removesuffix("\r")
-    return Lines(tuple(after), ended or not after, before.bom)
+    return Lines(tuple(after), ended=ended or not after, bom=before.bom)
 
 
 def _ended(before: Lines, splice: Splice) -> Iterable[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import replace
 
 from spark_cli.patch.edits import Hunk, Literal
 from spark_cli.patch.indent import indentation
@@ -89,7 +88,7 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     before = old.split("\n")
     gone = last < stop and not new and not literal.new
     made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)
-    made = replace(made, literal=literal)
+    made = made._replace(literal=literal)
     return Spot(made, range(row, row + len(before)), (Tolerance.PART,))
 
 

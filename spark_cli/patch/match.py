@@ -11,8 +11,8 @@ are added under a heading or at a stated line with nothing else to go by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import NamedTuple
 
 from spark_cli.patch import evidence, fuzzy, literal
 from spark_cli.patch.edits import Hunk, Line, Sign
@@ -29,8 +29,7 @@ _ROUNDS_MAX = 20
 _LESS = "does not match"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """What one hunk does to the file, and what was overlooked; or the problem.
 
     `applied` says that the problem is only that nothing is left to do.
@@ -179,12 +178,12 @@ def _without_returns(hunk: Hunk) -> Hunk:
     if not any(line.text.endswith("\r") for line in hunk.lines):
         return hunk
     lines = [line._replace(text=line.text.removesuffix("\r")) for line in hunk.lines]
-    return replace(hunk, lines=tuple(lines))
+    return hunk._replace(lines=tuple(lines))
 
 
 def _restored(hunk: Hunk) -> Hunk:
     """The hunk with the blank back that was taken for the sign of a kept line."""
-    return replace(hunk, lines=tuple(map(_with_blank, hunk.lines)))
+    return hunk._replace(lines=tuple(map(_with_blank, hunk.lines)))
 
 
 def _with_blank(line: Line) -> Line:
@@ -210,7 +209,7 @@ def _under(text: Lines, hunk: Hunk, row: int) -> Spot:
     """The hunk with the line above it (or, at the top, below) as a kept one."""
     line = Line(Sign.KEPT, text.texts[max(row, 0)])
     lines = (line, *hunk.lines) if row >= 0 else (*hunk.lines, line)
-    return Spot(replace(hunk, lines=lines, anchors=()), (max(row, 0),))
+    return Spot(hunk._replace(lines=lines, anchors=()), (max(row, 0),))
 
 
 def _split(text: Lines, hunk: Hunk) -> list[Spot]:
@@ -231,8 +230,8 @@ def _split(text: Lines, hunk: Hunk) -> list[Spot]:
 def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     """The hunk in two parts, the first with `cut` old lines."""
     at = _line_of_old(hunk, cut)
-    left = replace(hunk, lines=hunk.lines[:at])
-    right = replace(hunk, lines=hunk.lines[at:], anchors=(), line=None)
+    left = hunk._replace(lines=hunk.lines[:at])
+    right = hunk._replace(lines=hunk.lines[at:], anchors=(), line=None)
     if not left.old or not right.old:
         return None
     above = _contiguous(text, left)
@@ -244,7 +243,7 @@ def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     tolerances = (*above[0].tolerances, *below[0].tolerances, Tolerance.SPLIT)
     lines = above[0].hunk.lines + below[0].hunk.lines
     rows = [*above[0].rows, *below[0].rows]
-    return Spot(replace(hunk, lines=lines), rows, tuple(dict.fromkeys(tolerances)))
+    return Spot(hunk._replace(lines=lines), rows, tuple(dict.fromkeys(tolerances)))
 
 
 def _line_of_old(hunk: Hunk, count: int) -> int:

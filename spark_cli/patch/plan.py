@@ -8,7 +8,8 @@ of every file is found before the plan is refused, so that it can be mended at o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused, ToolError
 from spark_cli.patch.edits import (
@@ -29,8 +30,7 @@ from spark_cli.workspace.tree import Change, File, Overlay, Tree
 _NEW_MODE = 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlan:
+class FilePlan(NamedTuple):
     """One step: what is done to a file, and where each hunk lands.
 
     `before` and `after` are the file as this step finds and leaves it, under whichever
@@ -52,8 +52,7 @@ class FilePlan:
         return tuple(dict.fromkeys(used))
 
 
-@dataclass(frozen=True, slots=True)
-class PatchPlan:
+class PatchPlan(NamedTuple):
     """The changes, net and by name, and how they came about.
 
     `moves` has the new name of each file that is moved.  A plan without changes is of
@@ -62,7 +61,7 @@ class PatchPlan:
 
     changes: tuple[Change, ...]
     files: tuple[FilePlan, ...]
-    moves: Mapping[str, str] = field(default_factory=dict)
+    moves: Mapping[str, str] = MappingProxyType({})
 
 
 def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
@@ -73,15 +72,15 @@ def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
     return planner.finish()
 
 
-@dataclass(slots=True)
 class _Section:
     """All updates of one file, in the order of the patch; `edit` is the last of them.
 
     `parts` are the hunks of each.
     """
 
-    edit: Edit
-    parts: list[tuple[Hunk, ...]]
+    def __init__(self, edit: Edit) -> None:
+        self.edit = edit
+        self.parts = [edit.hunks]
 
     @property
     def hunks(self) -> list[Hunk]:
@@ -99,9 +98,9 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
         mergeable = earlier is not None and edit.action == Action.UPDATE
         if mergeable and earlier is not None and earlier.edit.to is None:
             earlier.parts.append(edit.hunks)
-            earlier.edit = replace(edit, mode=edit.mode or earlier.edit.mode)
+            earlier.edit = edit._replace(mode=edit.mode or earlier.edit.mode)
             continue
-        section = _Section(edit, [edit.hunks])
+        section = _Section(edit)
         sections.append(section)
         latest.pop(edit.to or "", None)
         latest.pop(edit.name, None)

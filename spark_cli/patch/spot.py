@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
 from typing import NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
@@ -33,8 +31,7 @@ TIERS = {
 }
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """`rows` has the file line of each old line of `hunk`, `None` where it has none.
 
     `matched` tells, where not all are alike, which old lines are in the file as they
@@ -50,11 +47,11 @@ class Spot:
     alike: frozenset[int] = frozenset()
     crowded: bool = False
 
-    @cached_property
+    @property
     def start(self) -> int:
         return next((row for row in self.rows if row is not None), 0)
 
-    @cached_property
+    @property
     def stop(self) -> int:
         return next((row + 1 for row in reversed(self.rows) if row is not None), 0)
 

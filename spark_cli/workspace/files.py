@@ -18,7 +18,6 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -70,8 +69,7 @@ def _nothing(made: Sequence[str]) -> None:
     """Where nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Holds the lock of its root.  `said` is what had to be mended, if anything."""
 
     root: Root

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spark_cli.core.errors import PatchRefused, SparkError, ToolError
-from spark_cli.workspace.intent import Phase, Step, left_behind
+from spark_cli.workspace.intent import Phase, Step, journals, left_behind
 from spark_cli.workspace.locks import key, locked
 from spark_cli.workspace.root import Place, Root
 from spark_cli.workspace.staging import opened
@@ -21,7 +21,7 @@ from spark_cli.workspace.tree import DiskTree, File
 
 def is_due(root: Root, state_dir: Path) -> bool:
     """Whether a write was killed, or is still going on; a look into one folder."""
-    return any((state_dir / "writes").glob(f"{key(root)}-*"))
+    return bool(journals(state_dir / "writes", key(root)))
 
 
 def recover(

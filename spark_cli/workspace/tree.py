@@ -9,23 +9,20 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spark_cli.core.errors import ToolError
 from spark_cli.workspace.root import Root
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file: its bytes, and its permission bits (such as 0o644)."""
 
     data: bytes
     mode: int = 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One file before and after; `None` where it does not exist."""
 
     name: str
@@ -41,8 +38,7 @@ class Tree(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class DiskTree:
+class DiskTree(NamedTuple):
     """The files below a root, as they are when they are read.
 
     No link is followed, whoever put it there and whenever: a name means one file, and
