@@ -9,6 +9,7 @@ order mark is kept apart, and bytes that are not UTF-8 become lone surrogates.
 from __future__ import annotations
 
 import codecs
+import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
@@ -21,6 +22,7 @@ from spark_cli.core.errors import PatchRefused
 _BOM = "\ufeff"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+_WORD = re.compile(r"\w+")
 _RARE = 200
 _SEARCHES_MAX = 24
 """So often the text itself is searched before an index of it is worth its while."""
@@ -46,6 +48,13 @@ _PUNCTUATION = str.maketrans(
     | {chr(code): " " for code in range(0x2002, 0x200B)}
     | {"\u2026": "..."}
 )
+
+
+def _starts(text: str, string: str, low: int, high: int) -> Iterator[int]:
+    at = text.find(string, low, high)
+    while at >= 0:
+        yield at
+        at = text.find(string, at + len(string), high)
 
 
 def _rows_with(text: str, needle: str) -> Iterator[int]:
@@ -148,6 +157,7 @@ class Lines:
         self.raw = raw
         self.ended = ended
         self.bom = bom
+        self._sought = 0
 
     @classmethod
     def of(cls, data: bytes, name: str = "") -> Lines:
@@ -227,6 +237,38 @@ class Lines:
     def containing(self, wanted: str) -> list[int]:
         """The lines that have a string in them, typography apart."""
         return list(_rows_with(self._plain, wanted))
+
+    def occurrences(self, string: str) -> Iterator[int]:
+        """Where in the joined text a string starts, without those that overlap."""
+        self._sought += 1
+        rows = None if self._sought <= _SEARCHES_MAX else self._rows_of_word_in(string)
+        if rows is None:
+            yield from _starts(self.joined, string, 0, len(self.joined))
+            return
+        for row in rows:
+            yield from _starts(
+                self.joined, string, self.starts[row], self.starts[row + 1]
+            )
+
+    def _rows_of_word_in(self, string: str) -> Sequence[int] | None:
+        """The lines that have the rarest word which is whole within a string.
+
+        `None` where it has no such word, or more than one line.
+        """
+        words = [
+            self._words.get(word[0], ())
+            for word in _WORD.finditer(string)
+            if word.start() and word.end() < len(string)
+        ]
+        return None if "\n" in string or not words else min(words, key=len)
+
+    @cached_property
+    def _words(self) -> dict[str, list[int]]:
+        words: dict[str, list[int]] = {}
+        for row, line in enumerate(self.texts):
+            for word in {*_WORD.findall(line)}:
+                words.setdefault(word, []).append(row)
+        return words
 
     @cached_property
     def _plain(self) -> str:

@@ -7,7 +7,7 @@ file once, to the letter: nothing is overlooked inside of lines.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from itertools import islice
 
 from spark_cli.patch.edits import Hunk, Literal
 from spark_cli.patch.indent import indentation
@@ -30,7 +30,7 @@ def places(text: Lines, hunk: Hunk) -> list[Spot]:
     if literal.old.endswith("\n") and literal.new and not literal.new.endswith("\n"):
         return []  # it would join two lines, which nobody means
     joined, size = text.joined, len(literal.old)
-    found = list(_starts(joined, literal.old))
+    found = list(islice(text.occurrences(literal.old), PLACES_MAX))
     starts = [at for at in found if _is_apart(joined, at, at + size)]
     if not starts or (len(found) == 1 and _is_outgrown(joined, literal.old, found[0])):
         return []
@@ -58,14 +58,6 @@ def _is_outgrown(joined: str, old: str, start: int) -> bool:
     begins = start == 0 or joined[start - 1] == "\n"
     ends = old.endswith("\n") or stop >= len(joined) or joined[stop] == "\n"
     return lines and begins and not ends
-
-
-def _starts(joined: str, old: str) -> Iterator[int]:
-    at, found = joined.find(old), 0
-    while at >= 0 and found < PLACES_MAX:
-        yield at
-        found += 1
-        at = joined.find(old, at + len(old))
 
 
 def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> Spot:

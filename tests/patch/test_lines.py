@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, strategies as st
 
@@ -71,3 +73,20 @@ def test_an_index_finds_every_place_of_a_block(
 
     # Places that overlap within one line of each other are all found.
     assert found == places
+
+
+@given(
+    st.lists(st.text("ab_ .\u00e9", max_size=9), max_size=6),
+    st.text("ab_ .\u00e9", min_size=1, max_size=5),
+)
+def test_a_string_is_found_by_its_words_where_a_search_finds_it(
+    texts: list[str], string: str
+) -> None:
+    text = Lines.of("\n".join(texts).encode())
+    once = [*text.occurrences(string)]
+
+    for _ in range(30):
+        assert [*text.occurrences(string)] == once
+    assert once == [
+        found.start() for found in re.finditer(re.escape(string), text.joined)
+    ]
