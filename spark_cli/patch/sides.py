@@ -112,6 +112,9 @@ def _common_end(old: Sequence[str], new: Sequence[str], step: Step, top: int) ->
 def _parted(old: Sequence[str], new: Sequence[str], step: Step) -> Iterator[Step]:
     """The stretch cut at the lines that hold it together, if there are any."""
     one, two, three, four, _ = step
+    if set(old[one:two]).isdisjoint(new[three:four]):
+        yield from _replaced(step)
+        return
     pairs = _anchors(old, new, step)
     if not pairs:
         yield from _leaf(old, new, step)
