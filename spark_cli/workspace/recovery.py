@@ -105,11 +105,15 @@ def finish(root: Root, steps: Sequence[Step]) -> list[str]:
     return spared
 
 
-def put_back(root: Root, steps: Sequence[Step]) -> None:
-    """Undo the steps that were done, last one first."""
+def put_back(root: Root, steps: Sequence[Step]) -> bool:
+    """Undo the steps that were done, last one first; whether all of them could be."""
+    whole = True
     for step in reversed(steps):
-        with contextlib.suppress(OSError, ToolError, SparkError):
+        try:
             _put_back(root, step)
+        except (OSError, ToolError, SparkError):
+            whole = False
+    return whole
 
 
 def _put_back(root: Root, step: Step) -> None:
@@ -140,24 +144,29 @@ def _is_ours(place: Place, step: Step) -> bool:
     return (there.st_dev, there.st_ino) == (staged.st_dev, staged.st_ino)
 
 
-def clean(root: Root, steps: Sequence[Step], folders: Sequence[str]) -> None:
+def clean(root: Root, steps: Sequence[Step], folders: Sequence[str]) -> bool:
     """Remove our own names, and those of the folders that are empty.
 
-    `folders` has the outermost first.
+    `folders` has the outermost first.  False where a folder cannot be entered, so
+    that something of ours may be left in it.
     """
+    whole = True
     for step in steps:
         for own in filter(None, (step.temporary, step.aside)):
-            with (
-                contextlib.suppress(OSError, SparkError, ToolError),
-                opened(root, step.name) as place,
-            ):
-                os.unlink(own, dir_fd=place.folder)
+            try:
+                with opened(root, step.name) as place:
+                    os.unlink(own, dir_fd=place.folder)
+            except (FileNotFoundError, SparkError):  # gone, or its folder is
+                continue
+            except (OSError, ToolError):
+                whole = False
     for folder in reversed(folders):
         with (
             contextlib.suppress(OSError, SparkError, ToolError),
             opened(root, folder) as place,
         ):
             os.rmdir(place.leaf, dir_fd=place.folder)
+    return whole
 
 
 def listed(names: Sequence[str]) -> str:
