@@ -153,10 +153,14 @@ class Index:
 class Lines:
     """`raw` is every line without its line feed; `ended` whether the last has one."""
 
-    def __init__(self, raw: tuple[str, ...], *, ended: bool, bom: bool) -> None:
+    def __init__(
+        self, raw: tuple[str, ...], *, ended: bool, bom: bool, text: str | None = None
+    ) -> None:
+        """`text` is all of them, with line feeds between, where that is at hand."""
         self.raw = raw
         self.ended = ended
         self.bom = bom
+        self._text = text
         self._sought = 0
 
     @classmethod
@@ -165,9 +169,11 @@ class Lines:
             raise PatchRefused(f"`{name}` is UTF-16, which cannot be patched as text")
         text = data.decode("utf-8", "surrogateescape")
         bom = text.startswith(_BOM)
-        raw = text[bom:].split("\n")
-        ended = raw[-1] == ""
-        return cls(tuple(raw[:-1] if ended else raw), ended=ended, bom=bom)
+        text = text[bom:]
+        ended = text[-1:] in {"", "\n"}
+        inner = text.removesuffix("\n")
+        raw = tuple(inner.split("\n")) if text else ()
+        return cls(raw, ended=ended, bom=bom, text=inner)
 
     def data(self) -> bytes:
         end = "\n" if self.ended and self.raw else ""
@@ -190,7 +196,7 @@ class Lines:
 
     @cached_property
     def _raw_joined(self) -> str:
-        return "\n".join(self.raw)
+        return "\n".join(self.raw) if self._text is None else self._text
 
     @cached_property
     def starts(self) -> list[int]:

@@ -131,8 +131,7 @@ class _Planner:
     def add(self, section: _Section) -> None:
         edit = section.edit
         try:
-            name = self._name(edit)
-            before = self._tree.read(name)
+            name, before = self._found(edit)
             if edit.action == Action.UPDATE:
                 self._update(section, name, before)
             elif edit.action == Action.DELETE:
@@ -158,13 +157,14 @@ class _Planner:
     def _refuse(self, name: str, problem: str, *, applied: bool = False) -> None:
         self._conflicts.append(Conflict(name, problem, applied=applied))
 
-    def _name(self, edit: Edit) -> str:
-        """The name in the tree; a prefix that only git understands is taken off."""
-        name = edit.name
-        if edit.action in {Action.ADD, Action.WRITE} or self._tree.read(name):
-            return name
-        bare = name[2:] if name.startswith(("a/", "b/")) else ""
-        return bare if bare and self._tree.read(bare) else name
+    def _found(self, edit: Edit) -> tuple[str, File | None]:
+        """The file, by its name in the tree: without a prefix that only git uses."""
+        name, file = edit.name, self._tree.read(edit.name)
+        if file is None and edit.action not in {Action.ADD, Action.WRITE}:
+            bare = name[2:] if name.startswith(("a/", "b/")) else ""
+            file = self._tree.read(bare) if bare else None
+            name = bare if file else name
+        return name, file
 
     def _write(self, edit: Edit, name: str, before: File | None) -> None:
         data = edit.text.encode("utf-8", "surrogateescape")

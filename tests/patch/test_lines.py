@@ -3,15 +3,23 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.lines import Index, Lines, Splice, Tier, spliced
 
 
+@example(b"")
+@example(b"\n")
+@example(b"\n\n")
+@example(b"\xef\xbb\xbf")
+@example(b"\xef\xbb\xbf\n")
 @given(st.binary().filter(lambda data: data[:2] not in {b"\xff\xfe", b"\xfe\xff"}))
 def test_any_file_comes_back_byte_for_byte(data: bytes) -> None:
-    assert Lines.of(data).data() == data
+    text = Lines.of(data)
+
+    assert text.data() == data
+    assert text.joined == Lines(text.raw, ended=text.ended, bom=text.bom).joined
 
 
 @pytest.mark.parametrize("separator", ["\f", "\v", "\x1c", "\x85", "\u2028", "\r"])
