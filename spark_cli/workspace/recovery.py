@@ -50,10 +50,10 @@ def mend(root: Root, folder: Path, forget: Callable[[str], None] | None) -> str:
             )
             clean(root, intent.steps, ())
         else:
-            if phase is Phase.ROLLBACK:
-                put_back(root, intent.steps)
+            whole = phase is Phase.STAGING or put_back(root, intent.steps)
             clean(root, intent.steps, intent.folders)
-            said.append(f"a change that was cut short was taken back ({names})")
+            how = "was taken back" if whole else "cannot wholly be taken back"
+            said.append(f"a change that was cut short {how} ({names})")
             if forget is not None and intent.note:
                 with contextlib.suppress(
                     OSError, SparkError

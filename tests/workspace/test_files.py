@@ -553,6 +553,24 @@ def test_what_cannot_be_taken_back_at_once_is_taken_back_by_the_next(
     assert list(state.rglob("*.json")) == []
 
 
+def test_what_can_never_be_taken_back_is_not_said_to_be(
+    root: Root, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = os.rename
+
+    def renamed(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+        monkeypatch.undo()
+        (root.path / "sub").rename(root.path.parent / "away")
+
+    monkeypatch.setattr(os, "rename", renamed)
+    with pytest.raises(PatchRefused, match="half way"):
+        write_all(root, [Change("sub/b", OLD, NEW), Change("a", OLD, NEW)], state)
+
+    assert "cannot wholly be taken back (`sub/b`, `a`)" in recover(root, state)
+    assert recover(root, state) == ""
+
+
 def test_what_cannot_be_cleaned_at_once_is_cleaned_by_the_next(
     root: Root, state: Path
 ) -> None:
