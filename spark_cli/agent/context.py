@@ -7,7 +7,7 @@ estimate learns the ratio of characters to tokens from the server's own counts.
 from __future__ import annotations
 
 from spark_cli.core.errors import SparkError
-from spark_cli.core.items import Item, Reasoning, ToolCall
+from spark_cli.core.items import Item, Reasoning, ToolCall, UserMessage
 from spark_cli.core.usage import CHARS_PER_TOKEN, Usage
 from spark_cli.wire.request import Request
 
@@ -58,5 +58,7 @@ class Context:
 def _chars(item: Item) -> int:
     if isinstance(item, Reasoning):
         return len(item.encrypted or "") + sum(map(len, item.summary))
+    if isinstance(item, UserMessage):
+        return len(item.whole) + ITEM_CHARS
     text = item.input if isinstance(item, ToolCall) else item.text
     return len(text) + ITEM_CHARS

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+from spark_cli.core.ops import Prompt, Steer
+
 
 class Steering:
     """Belongs to one turn; `redirect` is called from outside, the rest from within.
@@ -14,15 +16,15 @@ class Steering:
     """
 
     def __init__(self) -> None:
-        self._texts: list[str] = []
+        self._words: list[Prompt | Steer] = []
         self._task: asyncio.Task[None] | None = None
         self._cancels = 0
 
     def attach(self, task: asyncio.Task[None]) -> None:
         self._task = task
 
-    def redirect(self, text: str) -> None:
-        self._texts.append(text)
+    def redirect(self, words: Prompt | Steer) -> None:
+        self._words.append(words)
         if self._task is not None and self._cancels == 0:
             self._cancels += 1
             self._task.cancel()
@@ -34,6 +36,6 @@ class Steering:
         self._cancels = 0
         return self._task.uncancel() == 0
 
-    def take(self) -> list[str]:
-        texts, self._texts = self._texts, []
-        return texts
+    def take(self) -> list[Prompt | Steer]:
+        words, self._words = self._words, []
+        return words

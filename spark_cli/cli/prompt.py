@@ -11,11 +11,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from spark_cli.cli.options import Options
-from spark_cli.cli.stdin import BYTES_MAX, read_piped, text
+from spark_cli.cli.stdin import read_piped
 from spark_cli.core.errors import UsageError
+from spark_cli.workspace.attachment import block, file_block
 
 STDIN = "-"
-_CHECK_NAME = "check the name after `--file`"
 
 
 def prompt(options: Options, warn: Callable[[str], None]) -> str:
@@ -24,7 +24,9 @@ def prompt(options: Options, warn: Callable[[str], None]) -> str:
     Where the prompt is `-`, stdin is the prompt; else what is piped in is added to it.
     """
     words = options.prompt or ""
-    named = [_file(path) for path in options.files if str(path) != STDIN]
+    named = [
+        file_block(path, str(path)) for path in options.files if str(path) != STDIN
+    ]
     if words == STDIN:
         words, piped = _whole_stdin(warn), ""
     elif Path(STDIN) in options.files:
@@ -34,7 +36,7 @@ def prompt(options: Options, warn: Callable[[str], None]) -> str:
     if not (words.strip() or piped.strip()):
         raise UsageError("the prompt is empty", 'say what to do: `spark -p "PROMPT"`')
     if piped.strip():
-        named.append(_block("stdin", "", piped))
+        named.append(block("stdin", "", piped))
     return "\n\n".join([part for part in (words, *named) if part])
 
 
@@ -42,26 +44,3 @@ def _whole_stdin(warn: Callable[[str], None]) -> str:
     if sys.stdin is not None and sys.stdin.isatty():
         return sys.stdin.read()
     return read_piped(0, warn, first_byte_s=None, next_byte_s=None)
-
-
-def _file(path: Path) -> str:
-    try:
-        if not path.is_file():
-            why = "it is no file" if path.exists() else "it does not exist"
-            raise UsageError(f"cannot read `{path}`: {why}", _CHECK_NAME)
-        if path.stat().st_size > BYTES_MAX:
-            raise UsageError(
-                f"`{path}` is larger than {BYTES_MAX:,} bytes, which no model takes",
-                "let the model search in it instead",
-            )
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(
-            f"cannot read `{path}`: {error.strerror}", _CHECK_NAME
-        ) from error
-    return _block("file", f' path="{path}"', text(data, str(path)))
-
-
-def _block(tag: str, attributes: str, text: str) -> str:
-    end = "" if text.endswith("\n") else "\n"
-    return f"<{tag}{attributes}>\n{text}{end}</{tag}>"

@@ -14,10 +14,10 @@ import stat
 from collections.abc import Callable
 
 from spark_cli.core.errors import UsageError
+from spark_cli.workspace.attachment import BYTES_MAX, decoded
 
 FIRST_BYTE_S = 2.0
 NEXT_BYTE_S = 30.0
-BYTES_MAX = 16_000_000
 _CHUNK = 1 << 16
 
 
@@ -40,7 +40,7 @@ def read_piped(
     while _ready(file, patience):
         piece = os.read(file, _CHUNK)
         if not piece:
-            return text(bytes(got), "stdin")
+            return decoded(bytes(got), "stdin")
         got += piece
         patience = next_byte_s
         if len(got) > BYTES_MAX:
@@ -54,14 +54,7 @@ def read_piped(
         )
     else:
         warn(f"nothing came from stdin in {patience:g} s; going on without it")
-    return text(bytes(got), "stdin")
-
-
-def text(data: bytes, name: str) -> str:
-    """What may go into a prompt; `UsageError` for what is no text at all."""
-    if b"\0" in data:
-        raise UsageError(f"`{name}` is binary, not text", "give it as text")
-    return data.decode("utf-8", "replace")
+    return decoded(bytes(got), "stdin")
 
 
 def _is_piped(file: int) -> bool:

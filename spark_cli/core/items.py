@@ -14,8 +14,19 @@ from spark_cli.core.ids import CallId, ItemId
 
 @dataclass(frozen=True, slots=True)
 class UserMessage:
+    """What the user said: `text` is as typed, and what it names comes with it.
+
+    `attached` are blocks, each marked so that a model can tell it from the words.
+    """
+
     id: ItemId
     text: str
+    attached: tuple[str, ...] = ()
+
+    @property
+    def whole(self) -> str:
+        """What the model reads."""
+        return "\n\n".join([self.text, *self.attached])
 
 
 @dataclass(frozen=True, slots=True)

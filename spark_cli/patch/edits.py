@@ -108,6 +108,8 @@ class Edit(NamedTuple):
 
     `to` is the new name of a file that is moved.  `text` is the whole content of one
     that is added or written.  `mode` is set where the patch changes permissions.
+    `blob` is the beginning of git's name for the content that the patch was made of,
+    where it tells.
     """
 
     action: Action
@@ -116,6 +118,7 @@ class Edit(NamedTuple):
     text: str = ""
     to: str | None = None
     mode: int | None = None
+    blob: str = ""
 
 
 class Conflict(NamedTuple):

@@ -7,17 +7,21 @@ like that is a paste, and nothing of it is sent by itself.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import select
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import TextIO
 
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 
 from spark_cli.commands.registry import is_command
+from spark_cli.repl import extended
 
 GATHER_S = 0.004
 """The rest of a burst is waited for so long, once it is one."""
@@ -29,6 +33,13 @@ GOES_ON_S = 0.05
 """What follows a paste so soon belongs to it: no hand is so fast."""
 
 BURST_MAX = 1 << 20
+
+FOCUS = {"\x1b[I": True, "\x1b[O": False}
+"""What a terminal says when its window gets the focus, or loses it."""
+
+ANSI_SEQUENCES.update(dict.fromkeys(FOCUS, Keys.Ignore))
+UNENDED_S = 1.0
+"""A paste that is silent for so long has lost its end mark: what follows is keys."""
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 # A line end after a backslash or an Esc submits nothing: it is a line end already.
@@ -47,6 +58,26 @@ class Keyboard(Vt100Input):
         self._marked = False
         self._seen = ""
         self._pasted_at = float("-inf")
+        self.touched: Callable[[], None] = lambda: None
+        self.focused: Callable[[bool], None] = lambda _: None
+        self._ready: Callable[[], None] = lambda: None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._unended: asyncio.TimerHandle | None = None
+        extended.teach()
+
+    def attach(
+        self, input_ready_callback: Callable[[], None]
+    ) -> AbstractContextManager[None]:
+        self._ready = input_ready_callback
+        self._loop = asyncio.get_running_loop()
+        return super().attach(input_ready_callback)
+
+    def end_paste(self) -> None:
+        """Take what has come of a paste for all of it, if one is open."""
+        if self._marked:
+            self._marked, self._seen = False, ""
+            self.vt100_parser.feed(_END)
+            self._ready()
 
     def read_keys(self) -> list[KeyPress]:
         data = self._gathered(self.stdin_reader.read(READ_MAX))
@@ -55,8 +86,30 @@ class Keyboard(Vt100Input):
             self._buffer.append(KeyPress(Keys.BracketedPaste, data))
         else:
             self.vt100_parser.feed(data)
-        keys, self._buffer = self._buffer, []
+        self._wait_for_end()
+        return self._taken()
+
+    def flush_keys(self) -> list[KeyPress]:
+        self.vt100_parser.flush()
+        return self._taken()
+
+    def _taken(self) -> list[KeyPress]:
+        """The keys; what the terminal tells of its window is none."""
+        told, self._buffer = self._buffer, []
+        keys = [key for key in told if key.data not in FOCUS]
+        for key in told:
+            if key.data in FOCUS:
+                self.focused(FOCUS[key.data])
+        if keys:
+            self.touched()
         return keys
+
+    def _wait_for_end(self) -> None:
+        if self._unended is not None:
+            self._unended.cancel()
+            self._unended = None
+        if self._marked and self._loop is not None:
+            self._unended = self._loop.call_later(UNENDED_S, self.end_paste)
 
     def _gathered(self, data: str) -> str:
         """All of a burst: the system hands it out in small pieces."""

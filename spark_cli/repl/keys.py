@@ -16,6 +16,11 @@ class Intent(StrEnum):
     """What the user wants, whatever key said so."""
 
     SUBMIT = "submit"
+    SEND_QUEUED = "send_queued"
+    QUEUE = "queue"
+    RECALL_QUEUED = "recall_queued"
+    DROP_QUEUED = "drop_queued"
+    TAKE = "take"
     BREAK_LINE = "break_line"
     NEWLINE = "newline"
     INTERRUPT = "interrupt"
@@ -30,6 +35,10 @@ class Intent(StrEnum):
     EDITOR = "editor"
     REDRAW = "redraw"
     SUSPEND = "suspend"
+    HOLD = "hold"
+    APPROVAL = "approval"
+    ARM_REWIND = "arm_rewind"
+    REWIND = "rewind"
     STAY = "stay"
 
 
@@ -38,7 +47,9 @@ class Situation:
     """What the meaning of a key depends on.
 
     `refusing` is true while the reason of a refusal is typed.  `armed` follows a first
-    Ctrl-C at an empty prompt.
+    Ctrl-C at an empty prompt, `rewinding` a first Esc.  `naming` says that the word at
+    the cursor is one that can be completed, `offers` that a menu has names for it.
+    `inserting` is vi's insert mode, and is false where the keys are not vi's.
     """
 
     draft: str = ""
@@ -47,6 +58,12 @@ class Situation:
     refusing: bool = False
     menu: bool = False
     armed: bool = False
+    rewinding: bool = False
+    queued: bool = False
+    naming: bool = False
+    offers: bool = False
+    vi: bool = False
+    inserting: bool = False
 
     @property
     def empty(self) -> bool:
@@ -76,8 +93,18 @@ def _empty(now: Situation) -> bool:
     return now.empty
 
 
+def _idle(now: Situation) -> bool:
+    return now.empty and not now.running and not now.inserting
+
+
+def _has_queue(now: Situation) -> bool:
+    return now.empty and now.queued
+
+
 ROWS = (
     Row(("enter",), lambda now: now.before_cursor.endswith("\\"), Intent.BREAK_LINE),
+    Row(("enter",), lambda now: now.offers, Intent.TAKE),
+    Row(("enter",), lambda now: _has_queue(now) and _idle(now), Intent.SEND_QUEUED),
     Row(
         ("enter",),
         _always,
@@ -85,7 +112,28 @@ ROWS = (
         "Enter",
         "send; while it answers, redirect it at once",
     ),
-    Row(("c-j",), _always, Intent.NEWLINE, "Ctrl-J", "a new line; or Alt-Enter, or \\"),
+    Row(
+        ("tab",),
+        lambda now: now.running and not now.empty and not now.naming,
+        Intent.QUEUE,
+        "Tab",
+        "while it answers, queue the line; else complete a command or `@` file",
+    ),
+    Row(
+        ("up",),
+        _has_queue,
+        Intent.RECALL_QUEUED,
+        "Up, Ctrl-U",
+        "on an empty line: edit what was queued last, drop all of it",
+    ),
+    Row(("c-u",), _has_queue, Intent.DROP_QUEUED),
+    Row(
+        ("c-j",),
+        _always,
+        Intent.NEWLINE,
+        "Ctrl-J",
+        "a new line; or Alt-Enter, Shift-Enter, or \\ and Enter",
+    ),
     Row(("escape", "enter"), _always, Intent.NEWLINE),
     Row(("escape",), lambda now: now.menu, Intent.CLOSE_MENU),
     Row(("escape",), lambda now: now.refusing, Intent.UNREFUSE),
@@ -94,9 +142,11 @@ ROWS = (
         lambda now: now.running,
         Intent.INTERRUPT,
         "Esc",
-        "stop the answer; what was said is kept, and so is your draft",
+        "stop the answer, also in vi mode; what was said, and your draft, are kept",
     ),
-    Row(("escape",), _always, Intent.STAY),
+    Row(("escape",), lambda now: _idle(now) and now.rewinding, Intent.REWIND),
+    Row(("escape",), _idle, Intent.ARM_REWIND, "Esc Esc", "rewind, on an empty line"),
+    Row(("escape",), lambda now: not now.vi, Intent.STAY),
     Row(("c-c",), lambda now: now.running, Intent.INTERRUPT),
     Row(
         ("c-c",),
@@ -109,8 +159,16 @@ ROWS = (
     Row(("c-c",), _always, Intent.ARM_LEAVE),
     Row(("c-d",), _empty, Intent.LEAVE, "Ctrl-D", "leave, on an empty line"),
     Row(("?",), _empty, Intent.LIST_KEYS, "?", "this list, on an empty line"),
-    Row(("tab",), _always, Intent.COMPLETE, "Tab", "complete a command"),
+    Row(("tab",), _always, Intent.COMPLETE),
     Row(("s-tab",), lambda now: now.menu, Intent.COMPLETE_BACK),
+    Row(
+        ("s-tab",),
+        _always,
+        Intent.APPROVAL,
+        "Shift-Tab",
+        "what may happen without a question: the next mode",
+    ),
+    Row(("c-s",), _always, Intent.HOLD, "Ctrl-S", "hold the screen; any key goes on"),
     Row(("c-g",), _always, Intent.EDITOR, "Ctrl-G", "write in $VISUAL or $EDITOR"),
     Row(("c-x", "c-e"), _always, Intent.EDITOR),
     Row(("c-l",), _always, Intent.REDRAW, "Ctrl-L", "redraw the screen"),
@@ -120,6 +178,13 @@ ROWS = (
 _FROM_READLINE = (
     ("Up, Down", "earlier lines, of this folder"),
     ("Ctrl-R", "search them"),
+    ("Ctrl-Y", "yank what Ctrl-W, Ctrl-U, Ctrl-K or Alt-D took"),
+)
+
+_PREFIXES = (
+    ("@file", "show it to the model; @file:10-40 lines of it, @h2 a hunk"),
+    ("!command", "run it yourself and show the model its output; !! does not show it"),
+    (".", "say the last thing again"),
 )
 
 _TO_A_QUESTION = (
@@ -154,4 +219,4 @@ def decide(keys: tuple[str, ...], now: Situation) -> Intent | None:
 def told() -> list[tuple[str, str]]:
     """The keys and what they do, for a reader."""
     rows = [(row.label, row.does) for row in ROWS if row.label]
-    return [*rows, *_FROM_READLINE, *_TO_A_QUESTION]
+    return [*rows, *_FROM_READLINE, *_PREFIXES, *_TO_A_QUESTION]

@@ -19,9 +19,23 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import TurnId
 from spark_cli.core.items import UserMessage
 from spark_cli.core.usage import Usage
+from spark_cli.metrics.meter import Meter
+from spark_cli.repl import blocks
+from spark_cli.repl.scene import Scene
 from spark_cli.repl.view import View
 
 TURNS_SHOWN = 3
+
+
+def greet(view: View, scene: Scene, meter: Meter) -> None:
+    """Say who is there, or where the session left off."""
+    recall(view, scene.past)
+    earlier = Meter()
+    for event in scene.past:
+        earlier.see(event)
+    meter.context_tokens = earlier.context_tokens
+    if not scene.past:
+        view.show(blocks.greeting(scene, view.columns))
 
 
 def recall(view: View, past: Sequence[Event]) -> None:
@@ -34,7 +48,7 @@ def recall(view: View, past: Sequence[Event]) -> None:
     for event in past[: len(past) - len(events) + start]:
         if isinstance(event, Configured):
             view.model, view.provider = event.model, event.provider
-            view.approval = event.approval
+            view.approval, view.effort = event.approval, event.effort
     for event in events[start:]:
         view.see(event)
     if view.running:

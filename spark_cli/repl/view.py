@@ -22,17 +22,23 @@ from spark_cli.core.events import (
     Cleared,
     Configured,
     Event,
+    HunkDecided,
+    HunkFormed,
+    HunksOffered,
     ItemCompleted,
     LimitsSeen,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
     TurnStarted,
     TurnStatus,
 )
+from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.items import (
     AgentMessage,
@@ -45,6 +51,7 @@ from spark_cli.core.items import (
 )
 from spark_cli.repl import blocks
 from spark_cli.repl.diffs import diff_lines
+from spark_cli.repl.formed import Formed
 from spark_cli.repl.forming import Forming, Thought, Writing, call_begun
 from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.markdown import PARTING
@@ -97,6 +104,7 @@ class View:
     provider: str
     approval: Approval
     columns: int = 80
+    effort: str = ""
     phase: Phase = Phase.IDLE
     question: ApprovalRequested | None = None
     doing: str = ""
@@ -115,6 +123,8 @@ class View:
     _running: dict[CallId, ToolStarted] = field(default_factory=dict)
     _cut: bool = False
     _refused: set[CallId] = field(default_factory=set)
+    offer: HunksOffered | None = None
+    forming: Formed = field(default_factory=Formed)
     _approved: set[CallId] = field(default_factory=set)
 
     @property
@@ -129,6 +139,11 @@ class View:
     def sent(self, text: str) -> None:
         """Show words that were handed to the agent, until it says that it has them."""
         self._sent.append(text)
+
+    def unsent(self, text: str) -> None:
+        """The words were not handed to the agent after all."""
+        if text in self._sent:
+            self._sent.remove(text)
 
     def show(self, lines: Sequence[Line]) -> None:
         """Print lines that are no event: what a command answers."""
@@ -163,7 +178,9 @@ class View:
                 self._action(event)
             case CheckpointMade() | CheckpointUndone():
                 self._files(event)
-            case Configured() | Cleared() | Notice() | LimitsSeen():
+            case HunkFormed() | HunkDecided() | HunksOffered():
+                self._hunk(event)
+            case _:
                 self._told(event)
 
     def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
@@ -188,10 +205,11 @@ class View:
         match item:
             case AgentMessage():
                 self._message(item)
-            case UserMessage(_, text):
+            case UserMessage(_, text, attached):
                 self._pause()
                 self._sent = [sent for sent in self._sent if sent not in text]
-                self._put(_Kind.BLOCK, blocks.user(text, self.columns))
+                told = blocks.attached(attached, self.columns)
+                self._put(_Kind.BLOCK, [*blocks.user(text, self.columns), *told])
             case Reasoning():
                 self._thought = None
             case ToolCall(_, call, name):
@@ -213,6 +231,7 @@ class View:
             case TurnEnded(_, status):
                 self._pause()
                 self._thought = self._call = self.question = None
+                self.forming.end()
                 self._running.clear()
                 self._names.clear()
                 self.phase = Phase.IDLE
@@ -225,17 +244,48 @@ class View:
             case ApprovalRequested():
                 self._call = None
                 self.question, self.phase = event, Phase.ASKING
-                self._put(_Kind.BLOCK, blocks.asked(event, self.columns))
-            case ApprovalDecided(call, accepted, reason):
-                self.question, self.phase = None, Phase.WORKING
-                (self._approved if accepted else self._refused).add(call)
-                if not accepted:
-                    because = f"refused: {reason}" if reason else "refused"
-                    self._note(blocks.did(because))
+                self._ask(event)
+            case ApprovalDecided():
+                self._answered(event)
             case ToolStarted(call, _, summary):
                 self._call = None
                 self._running[call] = event
                 self.phase, self.doing = Phase.WORKING, summary
+
+    def _ask(self, event: ApprovalRequested) -> None:
+        if event.hunks:
+            self._show_hunks(event.hunks)
+        else:
+            self._put(_Kind.BLOCK, blocks.asked(event, self.columns))
+
+    def _answered(self, event: ApprovalDecided) -> None:
+        if self.offer is not None and event.call == self.offer.call:
+            self.offer = None
+        else:
+            self.question, self.phase = None, Phase.WORKING
+            (self._approved if event.accepted else self._refused).add(event.call)
+        told = blocks.answered(event)
+        if told:
+            self._note(told)
+
+    def _hunk(self, event: HunkFormed | HunkDecided | HunksOffered) -> None:
+        match event:
+            case HunkFormed(item, hunk):
+                self._pause()
+                self.forming.add(item, hunk)
+                self._put(_Kind.BLOCK, blocks.hunk(hunk, self.columns))
+            case HunkDecided(_, hunk, accepted, reason, problem):
+                self._note(blocks.decided(hunk, reason, problem, accepted=accepted))
+            case HunksOffered():
+                self.offer = event
+                self._show_hunks(event.hunks)
+
+    def _show_hunks(self, hunks: Sequence[ProposedHunk]) -> None:
+        """Print those that were not seen while they formed."""
+        for hunk in hunks:
+            if not self.forming.has_shown(hunk):
+                self._put(_Kind.BLOCK, blocks.hunk(hunk, self.columns))
+        self.forming.show(hunks)
 
     def _files(self, event: CheckpointMade | CheckpointUndone) -> None:
         self._pause()
@@ -243,25 +293,29 @@ class View:
             self._note(blocks.undone(event))
             return
         seen = self._approved.intersection(self._running)
-        if not seen:
+        if not seen and not self.forming.has_seen(event.diff):
             self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
         self._note(blocks.changed(event))
 
-    def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
+    def _told(
+        self, event: Configured | Cleared | Rewound | Renamed | Notice | LimitsSeen
+    ) -> None:
         match event:
             case Notice():
                 self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
-            case Configured(model, provider, approval):
-                if (model, provider) != (self.model, self.provider):
-                    self._note(blocks.did(f"{model} on {provider} from here on"))
-                if approval is not self.approval:
-                    self._note(blocks.did(f"approval is {approval.value} from here on"))
-                self.model, self.provider = model, provider
-                self.approval = approval
-            case Cleared():
-                self._note(blocks.did("the conversation starts anew"))
+            case Configured():
+                self._switch(event)
+            case Cleared() | Rewound() | Renamed():
+                self._note(blocks.turned(event))
             case LimitsSeen():
                 pass
+
+    def _switch(self, event: Configured) -> None:
+        before = Configured(self.model, self.provider, self.approval, self.effort)
+        for line in blocks.switched(before, event):
+            self._note(line)
+        self.model, self.provider = event.model, event.provider
+        self.approval, self.effort = event.approval, event.effort
 
     def _message(self, message: AgentMessage) -> None:
         speech = self._speaking(message.id)
@@ -289,6 +343,7 @@ class View:
             self._note(blocks.failed(started.summary if started else name, because))
         elif started is not None and started.effect is not Effect.EDIT:
             self._note(blocks.did(started.summary))
+        self.forming.end()
         if started is not None and started.effect is Effect.RUN:
             self._put(_Kind.NOTE, blocks.output(text, self.columns))
 

@@ -98,7 +98,7 @@ def _is_agent(item: Item) -> bool:
 def _user_text(step: list[Item]) -> str:
     """What the user's side said; a note is marked, since it is not the user's word."""
     return "\n\n".join(
-        f"[note] {item.text}" if isinstance(item, Note) else item.text
+        f"[note] {item.text}" if isinstance(item, Note) else item.whole
         for item in step
         if isinstance(item, Note | UserMessage)
     )

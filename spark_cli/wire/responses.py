@@ -138,7 +138,7 @@ def _free_text(call: ToolCall) -> str | None:
 def _input_item(item: Item, custom: AbstractSet[str]) -> JsonObject | None:
     match item:
         case UserMessage():
-            return _said("user", item.text)
+            return _said("user", item.whole)
         case Note():
             return _said("developer", item.text)
         case AgentMessage():

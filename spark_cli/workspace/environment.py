@@ -27,6 +27,14 @@ _QUIET = {
 }
 
 
+def users_own(base: Mapping[str, str], deny: Collection[str] = ()) -> dict[str, str]:
+    """The same for a command that the user typed: only what `deny` names is left out.
+
+    Those are the providers' keys, which no command of anybody needs to print.
+    """
+    return {name: value for name, value in base.items() if name not in deny} | _QUIET
+
+
 def environment(
     base: Mapping[str, str],
     *,

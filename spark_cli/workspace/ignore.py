@@ -78,6 +78,20 @@ def listing(root: Root, folder: Path) -> Listing:
     return Listing(tuple(sorted(found[:FILES_MAX])), ignored, stopped)
 
 
+def names(root: Root) -> list[str]:
+    """The same names, without a look at each file: for who wants them often.
+
+    So one that was deleted a moment ago, or a submodule's folder, may be among them.
+    """
+    repo = _repo(root.path)
+    if repo is not None:
+        try:
+            return [name for name in repo.files(root.path) if _shown(name)]
+        except SparkError:
+            pass
+    return [found.name for found in listing(root, root.path).files]
+
+
 def _first(found: Iterable[Found]) -> list[Found]:
     return list(itertools.islice(found, FILES_MAX + 1))
 

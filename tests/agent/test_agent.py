@@ -55,7 +55,7 @@ from tests.agent.script import STALL, Bench, Equipment, Script, calls, rig, says
 CHOSEN = Selection("model", "provider", Approval.ASK)
 
 
-def no_undo(checkpoint: CheckpointId | None) -> CheckpointUndone:
+def no_undo(op: Undo) -> CheckpointUndone:
     raise SparkError("there is nothing to undo")
 
 
@@ -255,6 +255,23 @@ async def test_steering_stops_the_answer_and_keeps_both() -> None:
     ]
     assert ended.status is TurnStatus.COMPLETED
     assert len([one for one in session.heard if isinstance(one, TurnStarted)]) == 1
+    await session.close()
+
+
+async def test_what_is_attached_is_recorded_with_the_words_it_came_with() -> None:
+    script = Script([TextDelta(ItemId("a"), "lef"), STALL], says("right", "b"))
+    session = Session(script)
+    session.agent.submit(Prompt("look", ("<file>\n</file>",)))
+    await script.stalled.wait()
+
+    await session.turn(Steer("and here", ("<hunk>\n</hunk>",)))
+
+    said = [one for one in session.items() if isinstance(one, UserMessage)]
+    assert [(one.text, one.attached) for one in said] == [
+        ("look", ("<file>\n</file>",)),
+        ("and here", ("<hunk>\n</hunk>",)),
+    ]
+    assert said[0].whole == "look\n\n<file>\n</file>"
     await session.close()
 
 
@@ -528,7 +545,7 @@ async def test_several_undos_go_one_after_the_other() -> None:
     busy = threading.Lock()
     names = iter(["c3", "c2", "c1"])
 
-    def undo(_: CheckpointId | None) -> CheckpointUndone:
+    def undo(_: Undo) -> CheckpointUndone:
         assert busy.acquire(blocking=False), "two undos at once"
         name = next(names)
         time.sleep(0.01)  # a disk that takes its time: nothing is waited for

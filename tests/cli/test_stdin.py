@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from spark_cli.cli.stdin import BYTES_MAX, read_piped
+from spark_cli.cli.stdin import read_piped
 from spark_cli.core.errors import UsageError
+from spark_cli.workspace.attachment import BYTES_MAX
 
 
 @pytest.fixture

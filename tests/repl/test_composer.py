@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 from prompt_toolkit.history import InMemoryHistory
+from prompt_toolkit.layout.controls import BufferControl
+from prompt_toolkit.layout.processors import TransformationInput
 
 from spark_cli.repl.complete import SlashCompleter
-from spark_cli.repl.composer import Composer
+from spark_cli.repl.composer import Composer, Draft, Labels
 from spark_cli.repl.history import open_history
 
 LONG = "\n".join(f"line {n}" for n in range(500))
@@ -27,8 +29,10 @@ def test_a_long_paste_is_folded_and_sent_in_full(composer: Composer) -> None:
     composer.paste(LONG.replace("\n", "\r\n"))
     composer.buffer.insert_text(" ok?")
 
-    assert composer.text == "see [paste 1: 500 lines] ok?"
-    assert composer.take() == f"see {LONG} ok?"
+    draft = composer.take()
+
+    assert draft.shown == "see [pasted 500 lines] ok?"
+    assert (draft.text, draft.typed) == (f"see {LONG} ok?", "see   ok?")
     assert composer.text == ""
 
 
@@ -41,16 +45,77 @@ def test_a_short_paste_is_text(composer: Composer) -> None:
 def test_a_very_long_line_is_folded_too(composer: Composer) -> None:
     composer.paste("x" * 3000)
 
-    assert composer.text == "[paste 1: 3,000 characters]"
+    assert composer.draft.shown == "[pasted 3,000 characters]"
 
 
-def test_a_folded_paste_is_deleted_as_one(composer: Composer) -> None:
+def test_a_folded_paste_is_one_place_for_every_key(composer: Composer) -> None:
     composer.paste(LONG)
+    composer.buffer.insert_text(" and ")
+    composer.paste("x" * 3000)
+    assert composer.draft.shown == "[pasted 500 lines] and [pasted 3,000 characters]"
+
+    killed = composer.buffer.delete_before_cursor()
+    assert composer.draft.shown == "[pasted 500 lines] and "
+
+    composer.buffer.cursor_position = 0
+    composer.buffer.insert_text(killed)
+    composer.buffer.insert_text(": ")
+    assert composer.draft.text == "x" * 3000 + f": {LONG} and "
+
+
+def test_what_was_killed_can_be_yanked_into_a_later_line(composer: Composer) -> None:
     composer.paste(LONG)
+    killed = composer.buffer.delete_before_cursor()
+    composer.take()
 
-    composer.erase_folded()
+    composer.buffer.insert_text(killed)
 
-    assert composer.text == "[paste 1: 500 lines]"
+    assert composer.draft.text == LONG
+
+
+def test_a_paste_cannot_pretend_to_be_another(composer: Composer) -> None:
+    composer.paste(LONG)
+    composer.paste("\U00100000")
+
+    assert composer.draft.text == f"{LONG}\N{REPLACEMENT CHARACTER}"
+
+
+def test_a_line_that_was_taken_can_be_written_again(composer: Composer) -> None:
+    composer.buffer.insert_text("see ")
+    composer.paste(LONG)
+    draft = composer.take()
+
+    composer.put(draft)
+    assert composer.draft == draft
+
+    composer.restore(Draft.of("something else"))
+    assert composer.draft == draft
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"), [(0, 0), (1, 1), (2, 19), (3, 20), (4, 21)]
+)
+def test_the_cursor_stands_where_the_label_does(
+    composer: Composer, source: int, shown: int
+) -> None:
+    composer.buffer.insert_text("a")
+    composer.paste(LONG)
+    composer.buffer.insert_text("b")
+    told = TransformationInput(
+        BufferControl(composer.buffer),
+        composer.buffer.document,
+        0,
+        lambda at: at,
+        [("", composer.text)],
+        80,
+        24,
+    )
+
+    made = Labels(composer).apply_transformation(told)
+
+    assert "".join(part[1] for part in made.fragments) == "a[pasted 500 lines]b"
+    assert made.source_to_display(source) == shown
+    assert made.display_to_source(shown) == min(source, 3)
 
 
 def test_an_editor_sees_pastes_in_full(composer: Composer) -> None:
@@ -59,7 +124,6 @@ def test_an_editor_sees_pastes_in_full(composer: Composer) -> None:
     composer.unfold()
 
     assert composer.text == LONG
-    assert composer.folded_before_cursor() == ""
 
 
 def test_a_cleared_draft_is_in_the_history(
@@ -130,7 +194,7 @@ def test_a_history_that_is_lost_on_the_way_costs_the_record_only(
 def test_a_line_end_at_the_end_is_no_line_more(composer: Composer, end: str) -> None:
     composer.paste(LONG + end)
 
-    assert composer.text == "[paste 1: 500 lines]"
+    assert composer.draft.shown == "[pasted 500 lines]"
 
 
 def test_a_long_line_of_the_past_comes_back_folded(
@@ -140,11 +204,11 @@ def test_a_long_line_of_the_past_comes_back_folded(
     history.append_string("x" * 3000)
 
     composer.buffer.text = history.get_strings()[0]
-    assert composer.text == "see this:\n[paste 1: 500 lines]"
-    assert composer.take() == f"see this:\n{LONG}"
+    assert composer.draft.shown == "see this:\n[pasted 500 lines]"
+    assert composer.take().text == f"see this:\n{LONG}"
 
     composer.buffer.text = history.get_strings()[1]
-    assert composer.text == "[paste 1: 3,000 characters]"
+    assert composer.draft.shown == "[pasted 3,000 characters]"
     composer.unfold()
     assert composer.text == "x" * 3000
 

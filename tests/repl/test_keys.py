@@ -11,6 +11,13 @@ TYPING_AHEAD = Situation(draft="wait", before_cursor="wait", running=True)
 REFUSING = Situation(running=True, refusing=True)
 MENU = Situation(draft="/", before_cursor="/", running=True, menu=True)
 ARMED = Situation(armed=True)
+REWINDING = Situation(rewinding=True)
+VI = Situation(vi=True, inserting=True)
+VI_RUNNING = Situation(vi=True, inserting=True, running=True)
+VI_NORMAL = Situation(vi=True)
+OFFERS = Situation(draft="@a", running=True, menu=True, naming=True, offers=True)
+HELD_QUEUE = Situation(queued=True)
+RUNNING_QUEUE = Situation(queued=True, running=True)
 BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
 
 
@@ -21,12 +28,30 @@ BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
         ("enter", TYPING_AHEAD, Intent.SUBMIT),
         ("enter", BACKSLASH, Intent.BREAK_LINE),
         ("c-j", DRAFT, Intent.NEWLINE),
-        ("escape", IDLE, Intent.STAY),
+        ("escape", IDLE, Intent.ARM_REWIND),
+        ("escape", REWINDING, Intent.REWIND),
+        ("escape", VI, None),
+        ("escape", VI_RUNNING, Intent.INTERRUPT),
+        ("escape", VI_NORMAL, Intent.ARM_REWIND),
         ("escape", DRAFT, Intent.STAY),
         ("escape", RUNNING, Intent.INTERRUPT),
         ("escape", TYPING_AHEAD, Intent.INTERRUPT),
         ("escape", REFUSING, Intent.UNREFUSE),
         ("escape", MENU, Intent.CLOSE_MENU),
+        ("enter", OFFERS, Intent.TAKE),
+        ("enter", HELD_QUEUE, Intent.SEND_QUEUED),
+        ("enter", RUNNING_QUEUE, Intent.SUBMIT),
+        ("tab", TYPING_AHEAD, Intent.QUEUE),
+        ("tab", OFFERS, Intent.COMPLETE),
+        ("tab", DRAFT, Intent.COMPLETE),
+        ("tab", RUNNING, Intent.COMPLETE),
+        ("up", RUNNING_QUEUE, Intent.RECALL_QUEUED),
+        ("up", TYPING_AHEAD, None),
+        ("c-u", HELD_QUEUE, Intent.DROP_QUEUED),
+        ("c-u", DRAFT, None),
+        ("s-tab", IDLE, Intent.APPROVAL),
+        ("s-tab", MENU, Intent.COMPLETE_BACK),
+        ("c-s", RUNNING, Intent.HOLD),
         ("c-c", TYPING_AHEAD, Intent.INTERRUPT),
         ("c-c", DRAFT, Intent.CLEAR_DRAFT),
         ("c-c", IDLE, Intent.ARM_LEAVE),

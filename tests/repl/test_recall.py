@@ -71,7 +71,7 @@ def test_changes_and_commands_look_as_they_did() -> None:
 
     assert printed == [
         *("> ask 0", "", "a.py +1 -1", "    1 - x", "    1 + y", ""),
-        "· changed a.py (1 file +1 -1; /undo takes it back)",
+        "· changed a.py (1 file +1 -1; checkpoint 1, /undo)",
         *("· run ls", "  exit code 0", "  a.py", "", "say 0", ""),
         "(resumed; 1 prompt so far)",
     ]

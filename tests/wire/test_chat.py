@@ -70,7 +70,7 @@ def test_one_step_of_the_agent_is_one_message_and_outputs_follow_it() -> None:
         AgentMessage(ItemId("a"), "I look."),
         CALL,
         FREE,
-        UserMessage(ItemId("u"), "quick!"),
+        UserMessage(ItemId("u"), "quick!", ("<file>",)),
         OUTPUT,
         DONE,
         AgentMessage(ItemId("b"), "Done."),
@@ -88,7 +88,7 @@ def test_one_step_of_the_agent_is_one_message_and_outputs_follow_it() -> None:
         },
         {"role": "tool", "tool_call_id": "c1", "content": "text"},
         {"role": "tool", "tool_call_id": "c2", "content": "ok"},
-        {"role": "user", "content": "quick!"},
+        {"role": "user", "content": "quick!\n\n<file>"},
         {"role": "assistant", "content": "Done."},
     ]
 
