@@ -96,7 +96,7 @@ class Repl:
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._dashboard = Dashboard(self._view, self._window, clock)
+        self._dashboard = Dashboard(self._view, scene, clock)
         self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
         self._files = Files(scene.files, clock)
@@ -121,7 +121,6 @@ class Repl:
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
-        self._app.before_resize = self._painter.climb
         self._outgoing = Outgoing(
             agent.submit,
             scene,
@@ -130,7 +129,8 @@ class Repl:
             self._painter.soon,
             self._app.create_background_task,
         )
-        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._vi = Vi(self._app, lambda: self._view.question is not None)
+        self._hold = Hold(self._painter)
         reach = LiveReach(
             self._composer, self._picker, self._view, output, self._vi, self.palette
         )
@@ -331,10 +331,6 @@ class Repl:
             hint=self._hint(),
         )
         return toolbar(status, columns)
-
-    def _window(self) -> int:
-        known = self._scene.look.known(self._view.model)
-        return known.context_window if known else self._scene.context_window
 
     def _hint(self) -> str:
         if self._leaving:

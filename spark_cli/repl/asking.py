@@ -34,10 +34,9 @@ class Asking:
 
     def see(self) -> None:
         """What is asked may have changed."""
-        view = self._view
-        forming = view.forming
-        question = view.question or (None if forming.hunks else view.offer)
-        self._approver.see(question, forming.item, forming.hunks)
+        now = self._view.decisions
+        question = now.question or (None if now.formed else now.offer)
+        self._approver.see(question, now.item, now.formed)
 
     @property
     def refusing(self) -> bool:

@@ -112,6 +112,9 @@ class ScriptedAgent:
             print(op, file=log)
         match op:
             case Prompt() | Steer() | Ask() | Continue():
+                attached = getattr(op, "attached", ())
+                if attached:
+                    Path(os.environ["SPARK_TEST_OUT"]).write_text("\n".join(attached))
                 self._say(getattr(op, "text", "go on"))
             case Interrupt():
                 self._stop()
@@ -258,11 +261,12 @@ def answered(op: Undo | Redo | Rewind | Configure | Rename | Compact | Clear) ->
 
 def scene() -> Scene:
     history = os.environ.get("SPARK_TEST_HISTORY")
+    root = Path(os.environ.get("SPARK_TEST_ROOT", "/somewhere/demo"))
     return Scene(
         model="fake-1",
         provider="demo",
         approval=Approval.ASK,
-        root=Path("/somewhere/demo"),
+        root=root,
         session="0abc",
         history=Path(history) if history else None,
         context_window=128_000,
@@ -272,6 +276,9 @@ def scene() -> Scene:
             session_diff=lambda: DIFF,
             models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
         ),
+        files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
+        environ=os.environ,
+        vi=bool(os.environ.get("SPARK_TEST_VI")),
     )
 
 

@@ -157,3 +157,10 @@ def test_a_question_rings_where_nobody_looks(live: Open) -> None:
 
     screen.send("\x1b[O", RENAME, ENTER).shows(ASKED)
     screen.until(lambda: b"\a" in screen.raw, "rang")
+
+
+def test_the_theme_is_changed_while_it_is_used(live: Open) -> None:
+    screen = live().send("/theme light", ENTER).shows("The theme is light")
+    screen.send("explain greeting.py", ENTER).shows("first ")
+
+    assert b"\x1b[0;34m" in screen.raw, "code is blue on a light background"

@@ -16,8 +16,8 @@ from spark_cli.core.usage import Limit, Usage
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
 from spark_cli.repl.lines import columns_of_line, plain
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce, toolbar
-from spark_cli.repl.view import Phase
 
 FULL = Status(
     phase=Phase.SPEAKING,
@@ -80,6 +80,14 @@ def test_what_is_awaited_is_clipped() -> None:
 
 def test_what_matters_stays_longest() -> None:
     assert plain(toolbar(FULL, 30)).startswith("answering 3 s · Esc stops")
+
+
+def test_it_says_what_enter_and_tab_will_do_before_they_are_pressed() -> None:
+    drafting = replace(FULL, drafting=True, vi="normal")
+
+    assert plain(toolbar(drafting, 200)).startswith(
+        "answering 3 s · Enter redirects now, Tab queues · vi normal · "
+    )
 
 
 def test_a_hint_takes_the_line() -> None:
