@@ -151,7 +151,9 @@ class Clerk:
     def _grant(self, wish: Wish) -> None:
         if isinstance(wish, Copy):
             self._hands.later(self._copy(wish))
-        elif not self._hands.reach.grant(wish):
+        elif told := self._hands.reach.grant(wish):
+            self._hands.show([blocks.did(f"{told} from here on")])
+        else:
             self._tell(Problem("that cannot be changed here"), [])
 
     async def _copy(self, wish: Copy) -> None:

@@ -124,9 +124,9 @@ class PlainSession:
         del sequence
         return False
 
-    def grant(self, wish: Dress | SwitchKeys) -> bool:
+    def grant(self, wish: Dress | SwitchKeys) -> str:
         del wish
-        return False
+        return ""
 
     def _submit(self, op: Op) -> None:
         self._agent.submit(op)

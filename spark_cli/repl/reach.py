@@ -16,7 +16,7 @@ from spark_cli.repl.view import View
 
 
 class Reach(Protocol):
-    """What is false was not done: there is no place for it, or no terminal.
+    """What is false, or empty, was not done: there is no place for it, or no terminal.
 
     `themes` are rows (name, what it is).
     """
@@ -33,8 +33,8 @@ class Reach(Protocol):
     def write(self, sequence: str) -> bool:
         """Hand a sequence to the terminal."""
 
-    def grant(self, wish: Dress | SwitchKeys) -> bool:
-        """Look different, or take keys in another way."""
+    def grant(self, wish: Dress | SwitchKeys) -> str:
+        """Look different, or take keys in another way; how it is from here on."""
 
 
 _GROUNDS = {
@@ -79,10 +79,11 @@ class LiveReach:
         self._output.flush()
         return True
 
-    def grant(self, wish: Dress | SwitchKeys) -> bool:
+    def grant(self, wish: Dress | SwitchKeys) -> str:
         match wish:
             case SwitchKeys():
                 self._vi.set(on=not self._vi.on)
+                return f"the keys are {'of vi' if self._vi.on else 'of readline'}"
             case Dress(theme):
                 self._palette.use(Theme(theme))
-        return True
+                return f"the colors are `{theme}`"

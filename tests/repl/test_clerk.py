@@ -89,9 +89,9 @@ class Desktop:
             self.lists.append(choices)
         return self._room
 
-    def grant(self, wish: Dress | SwitchKeys) -> bool:
+    def grant(self, wish: Dress | SwitchKeys) -> str:
         self.granted.append(wish)
-        return isinstance(wish, SwitchKeys)
+        return "the keys are of vi" if isinstance(wish, SwitchKeys) else ""
 
     def write(self, sequence: str) -> bool:
         if self._terminal:
@@ -241,7 +241,7 @@ async def test_the_face_is_asked_for_what_only_it_can_do() -> None:
     desktop = Desktop(Lookups())
 
     await desktop.hears("/vim")
-    assert "cannot be changed" not in "".join(desktop.said)
+    assert desktop.said[-1] == "· the keys are of vi from here on"
     await desktop.hears("/theme dark")
 
     assert desktop.granted == [SwitchKeys(), Dress("dark")]
