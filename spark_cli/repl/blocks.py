@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TypeAlias
 
 from spark_cli.commands.command import Choices, Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
@@ -174,7 +175,10 @@ def switched(before: Configured, after: Configured) -> list[Line]:
     return [did(f"{one} from here on") for one in told]
 
 
-def turned(event: Cleared | Rewound | Compacted | Renamed) -> Line:
+Turned: TypeAlias = Cleared | Rewound | Compacted | Renamed
+
+
+def turned(event: Turned) -> Line:
     """What became of the conversation as a whole."""
     match event:
         case Cleared():
@@ -189,9 +193,11 @@ def turned(event: Cleared | Rewound | Compacted | Renamed) -> Line:
             return did(f"the session is now called `{name}`")
 
 
-def summary(event: Compacted, columns: int) -> list[Line]:
-    """What stands for the conversation now."""
-    return markdown(event.summary.text, columns)
+def summary(event: Turned, columns: int) -> list[Line]:
+    """What stands for the conversation now, where that is something new."""
+    if isinstance(event, Compacted):
+        return markdown(event.summary.text, columns)
+    return []
 
 
 def did(summary: str) -> Line:

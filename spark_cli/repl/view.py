@@ -19,8 +19,6 @@ from spark_cli.core.events import (
     CallDelta,
     CheckpointMade,
     CheckpointUndone,
-    Cleared,
-    Compacted,
     Configured,
     Event,
     HunkDecided,
@@ -30,9 +28,7 @@ from spark_cli.core.events import (
     LimitsSeen,
     Notice,
     ReasoningDelta,
-    Renamed,
     ReplyEnded,
-    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -267,28 +263,17 @@ class View:
         self._put(_Kind.BLOCK, self.decisions.changed(event, running, self.columns))
         self._note(blocks.changed(event))
 
-    def _told(
-        self,
-        event: Configured
-        | Cleared
-        | Rewound
-        | Compacted
-        | Renamed
-        | Notice
-        | LimitsSeen,
-    ) -> None:
+    def _told(self, event: Configured | blocks.Turned | Notice | LimitsSeen) -> None:
         match event:
             case Notice():
                 self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
             case Configured():
                 self._switch(event)
-            case Compacted():
-                self._beside(_Kind.BLOCK, blocks.summary(event, self.columns))
-                self._note(blocks.turned(event))
-            case Cleared() | Rewound() | Renamed():
-                self._note(blocks.turned(event))
             case LimitsSeen():
                 pass
+            case _:
+                self._beside(_Kind.BLOCK, blocks.summary(event, self.columns))
+                self._note(blocks.turned(event))
 
     def _switch(self, event: Configured) -> None:
         before = Configured(self.model, self.provider, self.approval, self.effort)
