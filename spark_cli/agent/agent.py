@@ -16,10 +16,12 @@ from functools import partial
 from spark_cli.agent.approvals import Approvals
 from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
+from spark_cli.agent.offers import Offers
 from spark_cli.agent.outbox import Outbox
 from spark_cli.agent.rig import Equip, Rig, Selection
 from spark_cli.agent.steering import Steering
 from spark_cli.agent.turn import Turn
+from spark_cli.agent.writing import Writing, Written
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import Interrupted, SparkError
 from spark_cli.core.events import (
@@ -30,29 +32,43 @@ from spark_cli.core.events import (
     ItemCompleted,
     Level,
     Notice,
+    Renamed,
+    Rewound,
     TurnEnded,
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import CheckpointId, TurnId, new_item_id, new_turn_id
+from spark_cli.core.ids import CallId, ItemId, TurnId, new_item_id, new_turn_id
 from spark_cli.core.items import Item, Note
 from spark_cli.core.ops import (
+    Ask,
     Clear,
     Close,
     Configure,
+    Continue,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
     Redo,
+    Rename,
+    Rewind,
     Steer,
     Undo,
 )
 
 _log = logging.getLogger(__name__)
 
-Undoing = Callable[[CheckpointId | None], CheckpointUndone]
+Undoing = Callable[[Undo], CheckpointUndone]
 """Takes a checkpoint back, or raises `SparkError` and changes nothing."""
+
+GO_ON = "[The user wants you to go on exactly where you stopped. Repeat nothing.]"
+ONLY_LOOK = "[Only look for this answer: change nothing and run nothing.]"
+REWOUND = (
+    "[The user took the conversation back to here. Files may have changed since: "
+    "read them again before you change them.]"
+)
 
 
 def _nothing_to_redo() -> CheckpointUndone:
@@ -78,6 +94,9 @@ class Agent:
     _retired: list[asyncio.Task[Rig]] = field(init=False, default_factory=list)
     _turn: asyncio.Task[None] | None = field(init=False, default=None)
     _steering: Steering = field(init=False, default_factory=Steering)
+    _writing: Writing = field(init=False)
+    _offers: Offers = field(init=False)
+    _notes: list[str] = field(init=False, default_factory=list)
     _undoing: asyncio.Task[None] | None = field(init=False, default=None)
     _chores: set[asyncio.Task[None]] = field(init=False, default_factory=set)
 
@@ -85,6 +104,8 @@ class Agent:
         self._outbox = Outbox(self.observers)
         self._history = History(self.past)
         self._approvals = Approvals(self._outbox.emit)
+        self._writing = Writing(self._outbox.emit)
+        self._offers = Offers(self._outbox.emit, self._note)
 
     def start(self) -> None:
         """Equip the session and reach for the model while the user types."""
@@ -98,16 +119,34 @@ class Agent:
                 self._say(op)
             case Interrupt():
                 self._interrupt()
-            case Decide():
-                self._approvals.decide(op)
-            case Undo() | Redo():
-                self._when_idle(lambda: self._undo(op))
+            case Decide() | DecideHunk():
+                self._decide(op)
             case Configure():
                 self._configure(op)
-            case Clear():
-                self._when_idle(self._clear)
+            case Rename(name):
+                self._outbox.emit(Renamed(name))
             case Close():
                 self._chore(self._close())
+            case _ if self.running:
+                self._warn("a turn is running", "press Esc to stop it first")
+            case _:
+                self._begin_anew(op)
+
+    def _begin_anew(self, op: Ask | Continue | Undo | Redo | Rewind | Clear) -> None:
+        """What is only done between two turns."""
+        match op:
+            case Ask(text):
+                self._begin(Prompt(text), note=ONLY_LOOK, approval=Approval.READ_ONLY)
+            case Continue() if self._history.unfinished:
+                self._begin(note=GO_ON)
+            case Continue():
+                self._warn("there is nothing to continue", "say what to do next")
+            case Undo() | Redo():
+                self._undo(op)
+            case Rewind():
+                self._rewind(op)
+            case Clear():
+                self._clear()
 
     def events(self) -> AsyncGenerator[Event, None]:
         """Every event from the start, for one reader, until the session is closed."""
@@ -124,26 +163,56 @@ class Agent:
         elif not self._approvals.refuse_all(reason):
             self._steering.redirect(words)
 
+    def _decide(self, op: Decide | DecideHunk) -> None:
+        if isinstance(op, DecideHunk):
+            self._chore(self._writing.decide(op))
+        elif not self._approvals.decide(op) and op.call in self._offers:
+            self._chore(self._offers.take_up(op))
+
+    def _offer(self, call: CallId, written: Written) -> None:
+        self._chore(self._offers.make(call, written))
+
+    def _note(self, text: str) -> None:
+        """Have the model told before its next request; at once while nothing runs."""
+        self._notes.append(text)
+        if not self.running:
+            self._tell()
+
+    def _tell(self) -> None:
+        for text in self._notes:
+            item = Note(new_item_id("msg"), text)
+            self._history.append(item)
+            self._outbox.emit(ItemCompleted(item))
+        self._notes.clear()
+
     def _interrupt(self) -> None:
         if self._turn is not None:
             self._turn.cancel()
 
-    def _begin(self, *words: Prompt | Steer) -> None:
+    def _begin(
+        self, *words: Prompt | Steer, note: str = "", approval: Approval | None = None
+    ) -> None:
         """Start a turn; what must be told is told before the task first runs."""
         self._steering = Steering()
+        self._writing = Writing(self._outbox.emit)
         turn = Turn(
             history=self._history,
             rig=self._equipped,
-            approval=lambda: self.selection.approval,
+            approval=lambda: approval or self.selection.approval,
             approvals=self._approvals,
             steering=self._steering,
             context=self._context,
             emit=self._outbox.emit,
             steps_max=self.steps_max,
+            writing=self._writing,
+            offer=self._offer,
+            notes=self._notes,
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
         turn.hear(words)
+        if note:
+            self._note(note)
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
@@ -156,6 +225,7 @@ class Agent:
     def _ended(self, id_: TurnId, turn: Turn, task: asyncio.Task[None]) -> None:
         status, exit_code = self._verdict(task)
         self._turn = None
+        self._tell()
         while self._retired:
             self._chore(_dismiss(self._retired.pop()))
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
@@ -194,7 +264,9 @@ class Agent:
 
     def _announce(self) -> None:
         chosen = self.selection
-        self._outbox.emit(Configured(chosen.model, chosen.provider, chosen.approval))
+        self._outbox.emit(
+            Configured(chosen.model, chosen.provider, chosen.approval, chosen.effort)
+        )
 
     def _making(self) -> asyncio.Task[Rig]:
         making = asyncio.create_task(self._make(self.selection))
@@ -217,14 +289,17 @@ class Agent:
             if making is self._rig:
                 return rig
 
-    def _undo(self, op: Undo | Redo) -> None:
+    def _undo(self, op: Undo | Redo, then: Callable[[], None] = lambda: None) -> None:
         """One after the other: `/undo 3` is three ops, and each means the newest."""
-        act = partial(self.undo, op.checkpoint) if isinstance(op, Undo) else self.redo
+        act = partial(self.undo, op) if isinstance(op, Undo) else self.redo
         before = self._undoing
-        self._undoing = asyncio.create_task(self._take_back(act, before))
+        self._undoing = asyncio.create_task(self._take_back(act, before, then))
 
     async def _take_back(
-        self, act: Callable[[], CheckpointUndone], before: asyncio.Task[None] | None
+        self,
+        act: Callable[[], CheckpointUndone],
+        before: asyncio.Task[None] | None,
+        then: Callable[[], None],
     ) -> None:
         if before is not None:
             await asyncio.wait([before])
@@ -234,22 +309,34 @@ class Agent:
             self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
             return
         self._outbox.emit(undone)
-        item = Note(new_item_id("msg"), _told(undone))
-        self._history.append(item)
-        self._outbox.emit(ItemCompleted(item))
+        self._note(_account(undone))
+        then()
+
+    def _rewind(self, op: Rewind) -> None:
+        if op.checkpoint is None:
+            self._cut(op.item)
+        else:
+            back = Undo(op.checkpoint, onward=True)
+            self._undo(back, then=partial(self._cut, op.item))
+
+    def _cut(self, before: ItemId) -> None:
+        """The files may have been taken back first, and a turn begun meanwhile."""
+        if self.running or not self._history.cut(before):
+            self._warn("the conversation went on: it was not cut", "`/rewind`")
+            return
+        self._context.forget()
+        self._outbox.emit(Rewound(before))
+        left = self._history.items()
+        if left and not (isinstance(left[-1], Note) and left[-1].text == REWOUND):
+            self._note(REWOUND)
 
     def _clear(self) -> None:
         self._history.clear()
         self._context.forget()
         self._outbox.emit(Cleared())
 
-    def _when_idle(self, act: Callable[[], None]) -> None:
-        if self.running:
-            self._outbox.emit(
-                Notice(Level.WARNING, "a turn is running", "press Esc to stop it first")
-            )
-        else:
-            act()
+    def _warn(self, text: str, hint: str) -> None:
+        self._outbox.emit(Notice(Level.WARNING, text, hint))
 
     async def _close(self) -> None:
         self._interrupt()
@@ -272,7 +359,7 @@ class Agent:
         task.add_done_callback(self._chores.discard)
 
 
-def _told(undone: CheckpointUndone) -> str:
+def _account(undone: CheckpointUndone) -> str:
     """What the model is told of files that it must not expect to be as it left them."""
     names = ", ".join(f"`{name}`" for name in undone.files) or "none"
     what = "brought your change back" if undone.redone else "took your change back"
@@ -282,10 +369,10 @@ def _told(undone: CheckpointUndone) -> str:
     return f"[The user {what}. {other}: {names}{also}]"
 
 
-def _way(chosen: Selection) -> tuple[str, str, bool]:
+def _way(chosen: Selection) -> tuple[str, str, str, bool]:
     """What a rig depends on; other changes of a selection need no new one."""
     looking_only = chosen.approval is Approval.READ_ONLY
-    return chosen.model, chosen.provider, looking_only
+    return chosen.model, chosen.provider, chosen.effort, looking_only
 
 
 def _failed(making: asyncio.Task[Rig]) -> bool:

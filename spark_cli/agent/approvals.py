@@ -12,7 +12,7 @@ from spark_cli.core.events import ApprovalDecided, ApprovalRequested, Event
 from spark_cli.core.ids import CallId
 from spark_cli.core.items import ToolCall
 from spark_cli.core.ops import Decide
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Picked, Plan
 
 
 class Verdict(StrEnum):
@@ -41,15 +41,16 @@ class Approvals:
         self._emit = emit
         self._open: dict[CallId, asyncio.Future[Decide]] = {}
 
-    async def settle(self, approval: Approval, call: ToolCall, plan: Plan) -> None:
-        """Return if the plan may be carried out; raise `ToolError` if not."""
+    async def settle(self, approval: Approval, call: ToolCall, plan: Plan) -> Plan:
+        """What of the plan may be carried out; raises `ToolError` if nothing may."""
         verdict = judge(approval, plan.effect)
         if verdict is Verdict.DENY:
             raise ToolError(
                 f"not done: the session is {approval.value}, it may look but not touch"
             )
         if verdict is Verdict.ASK:
-            await self._ask(call, plan)
+            return await self._ask(call, plan)
+        return plan
 
     def decide(self, answer: Decide) -> bool:
         """Hand in an answer; false if the question is not open (any more)."""
@@ -66,19 +67,38 @@ class Approvals:
             refused |= self.decide(Decide(call, accept=False, reason=reason))
         return refused
 
-    async def _ask(self, call: ToolCall, plan: Plan) -> None:
+    async def _ask(self, call: ToolCall, plan: Plan) -> Plan:
         future: asyncio.Future[Decide] = asyncio.get_running_loop().create_future()
         self._open[call.call] = future
         self._emit(
-            ApprovalRequested(call.call, plan.summary, plan.effect, plan.preview)
+            ApprovalRequested(
+                call.call, plan.summary, plan.effect, plan.preview, plan.hunks
+            )
         )
         try:
             answer = await future
         finally:
             del self._open[call.call]
-        self._emit(ApprovalDecided(call.call, answer.accept, answer.reason))
-        if not answer.accept:
-            raise ToolError(f"not done: {_why(answer)}")
+        self._emit(told(answer))
+        return await asyncio.to_thread(narrowed, plan, answer)
+
+
+def told(answer: Decide) -> ApprovalDecided:
+    """The answer as every face hears of it."""
+    hunks = answer.hunks or ()
+    accepted = answer.accept and answer.hunks != ()
+    return ApprovalDecided(answer.call, accepted, answer.reason, hunks)
+
+
+def narrowed(plan: Plan, answer: Decide) -> Plan:
+    """What is left of a plan once it is answered; `ToolError` if that is nothing."""
+    if not answer.accept or answer.hunks == ():
+        raise ToolError(f"not done: {_why(answer)}")
+    if plan.only is None or (answer.hunks is None and not answer.edited):
+        return plan
+    every = tuple(hunk.id for hunk in plan.hunks)
+    hunks = every if answer.hunks is None else answer.hunks
+    return plan.only(Picked(hunks, answer.reason, answer.edited))
 
 
 def _why(answer: Decide) -> str:

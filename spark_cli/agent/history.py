@@ -1,4 +1,4 @@
-"""The conversation that is sent: it only grows, until it is cleared.
+"""The conversation that is sent: it only grows, until it is cut or cleared.
 
 Law 1: a history left behind can always be sent, so every tool call in it is answered
 before the next request goes out.
@@ -8,8 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from spark_cli.core.ids import CallId
-from spark_cli.core.items import Item, ToolCall, ToolOutput
+from spark_cli.core.ids import CallId, ItemId
+from spark_cli.core.items import (
+    AgentMessage,
+    Item,
+    Note,
+    Reasoning,
+    ToolCall,
+    ToolOutput,
+    UserMessage,
+)
 
 
 class History:
@@ -37,6 +45,26 @@ class History:
     def unanswered(self) -> list[ToolCall]:
         """The calls that have no output yet, in the order in which they were made."""
         return list(self._open.values())
+
+    @property
+    def unfinished(self) -> bool:
+        """Whether the model was stopped before it came to an end."""
+        for item in reversed(self._items):
+            if not isinstance(item, Note | Reasoning):
+                return not isinstance(item, AgentMessage) or not item.complete
+        return False
+
+    def cut(self, before: ItemId) -> bool:
+        """Forget a message of the user and all that follows; false if there is none.
+
+        What is left can be sent: when the user speaks, every call is answered.
+        """
+        for at, item in enumerate(self._items):
+            if item.id == before and isinstance(item, UserMessage):
+                del self._items[at:]
+                self._open.clear()
+                return True
+        return False
 
     def clear(self) -> None:
         self._items.clear()

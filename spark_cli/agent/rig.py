@@ -13,7 +13,7 @@ from typing import Protocol
 from spark_cli.core.effects import Approval
 from spark_cli.core.items import ToolCall
 from spark_cli.core.ops import Configure
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Draft, Plan
 from spark_cli.wire.request import Request
 from spark_cli.wire.transport import Transport
 
@@ -23,6 +23,7 @@ class Selection:
     model: str
     provider: str
     approval: Approval
+    effort: str = ""
 
     def changed(self, op: Configure) -> Selection:
         """The selection with what the op names, the rest as it was."""
@@ -31,6 +32,7 @@ class Selection:
             model=op.model or self.model,
             provider=op.provider or self.provider,
             approval=op.approval or self.approval,
+            effort=self.effort if op.effort is None else op.effort,
         )
 
 
@@ -43,17 +45,24 @@ class Planner(Protocol):
     def __call__(self, call: ToolCall) -> Plan: ...
 
 
+def _no_draft(name: str) -> Draft | None:
+    del name
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Rig:
     """`request` is the template: everything of a request but its items.
 
-    `context_window` is in tokens; 0 where it is not known.
+    `context_window` is in tokens; 0 where it is not known.  `draft` begins to look at a
+    call of the tool of that name while it is written, if that is of use.
     """
 
     transport: Transport
     request: Request
     plan: Planner
     context_window: int
+    draft: Callable[[str], Draft | None] = _no_draft
 
 
 Equip = Callable[[Selection], Rig]

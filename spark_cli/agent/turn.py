@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from time import monotonic
 
@@ -19,6 +19,7 @@ from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
 from spark_cli.agent.rig import Rig
 from spark_cli.agent.steering import Steering
+from spark_cli.agent.writing import Writing, Written, finished
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.errors import BudgetSpent, ToolError
 from spark_cli.core.events import (
@@ -33,7 +34,7 @@ from spark_cli.core.events import (
     TextDelta,
     ToolStarted,
 )
-from spark_cli.core.ids import ItemId, new_item_id
+from spark_cli.core.ids import CallId, ItemId, new_call_id, new_item_id
 from spark_cli.core.items import (
     AgentMessage,
     Item,
@@ -70,20 +71,24 @@ class _Heard:
 
     def cut_short(self) -> ReplyEnded:
         """The figures of a reply that has no end; the server told none."""
-        first = self.first if self.first is not None else monotonic()
+        first_token_s = 0.0 if self.first is None else self.first - self.began
         return ReplyEnded(
             response="",
             status="cut short",
             usage=Usage(),
             transport="",
-            first_token_s=first - self.began,
+            first_token_s=first_token_s,
             duration_s=monotonic() - self.began,
         )
 
 
 @dataclass(slots=True)
 class Turn:
-    """`rig` and `approval` are asked for at each step: the user may switch them."""
+    """`rig` and `approval` are asked for at each step: the user may switch them.
+
+    `offer` is told of a call that was cut off with something in it that can still be
+    decided on.  `notes` are recorded before the next request.
+    """
 
     history: History
     rig: Callable[[], Awaitable[Rig]]
@@ -93,6 +98,9 @@ class Turn:
     context: Context
     emit: Callable[[Event], None]
     steps_max: int
+    writing: Writing
+    offer: Callable[[CallId, Written], None]
+    notes: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
 
     def hear(self, prompts: Iterable[Prompt | Steer]) -> None:
@@ -117,7 +125,7 @@ class Turn:
         """Ask once and do what was asked; false when nothing is left to say."""
         called = False
         try:
-            await self._listen()
+            called = await self._listen()
             for call in self.history.unanswered():
                 called = True
                 self._answer(call, await self._perform(call))
@@ -130,20 +138,46 @@ class Turn:
         self.hear(words)
         return called or bool(words)
 
-    async def _listen(self) -> None:
+    async def _listen(self) -> bool:
+        """Hear one reply out; true if it was stopped, as it wrote what cannot be."""
         rig = await self.rig()
+        self.tell(self.notes)
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
-        heard = _Heard()
+        heard, lost = _Heard(), False
         try:
             async with aclosing(rig.transport.reply(request)) as reply:
                 async for part in reply:
                     self._take(part, heard)
+                    lost = isinstance(part, CallDelta) and await self._read(rig, part)
+                    if lost:
+                        break
         finally:
             for item, pieces in heard.said.items():
                 self._record(AgentMessage(item, "".join(pieces), complete=False))
+            for written in self.writing.cut_off():
+                self._cut(written)
             if not heard.ended:
                 self.emit(heard.cut_short())
+        return lost
+
+    async def _read(self, rig: Rig, part: CallDelta) -> bool:
+        """Look at a call while it is written; true if it is bound to be refused."""
+        if not self.writing.begun(part.item):
+            draft = rig.draft(part.name)
+            if draft is None:
+                return False
+            self.writing.begin(part.item, part.name, draft)
+        return await self.writing.hear(part)
+
+    def _cut(self, written: Written) -> None:
+        """Keep a call that was stopped in its middle, with what becomes of it."""
+        cut, call = written.draft.cut(), new_call_id()
+        id_ = new_item_id("call")
+        self._record(ToolCall(id_, call, written.name, cut.input, cut.freeform))
+        self._record(ToolOutput(new_item_id("out"), call, cut.told, ok=False))
+        if cut.left:
+            self.offer(call, written)
 
     def _take(self, part: ReplyPart, heard: _Heard) -> None:
         heard.note(part)
@@ -157,6 +191,7 @@ class Turn:
                 self._end(part)
             case _:
                 heard.said.pop(part.id, None)
+                self.writing.end(part.id)
                 self._record(part)
 
     def _end(self, reply: ReplyEnded) -> None:
@@ -174,9 +209,8 @@ class Turn:
 
     async def _perform(self, call: ToolCall) -> Outcome:
         try:
-            rig = await self.rig()
-            plan = await asyncio.to_thread(rig.plan, call)
-            await self.approvals.settle(self.approval(), call, plan)
+            plan = await self._planned(call)
+            plan = await self.approvals.settle(self.approval(), call, plan)
             self.emit(ToolStarted(call.call, call.name, plan.summary, plan.effect))
             outcome = await self._act(call, plan)
         except ToolError as error:
@@ -186,6 +220,13 @@ class Turn:
             what = f"{type(error).__name__}: {error}"
             return Outcome(f"`{call.name}` failed in itself: {what}", ok=False)
         return outcome
+
+    async def _planned(self, call: ToolCall) -> Plan:
+        written = self.writing.get(call.id)
+        if written is not None:
+            return await written.plan(call.input)
+        rig = await self.rig()
+        return await asyncio.to_thread(rig.plan, call)
 
     async def _act(self, call: ToolCall, plan: Plan) -> Outcome:
         """Carry out a plan; an edit that has begun is seen to its end.
@@ -203,7 +244,7 @@ class Turn:
         try:
             return await asyncio.shield(edit)
         except asyncio.CancelledError:
-            await _finished(edit)
+            await finished(edit)
             if edit.exception() is None:
                 self._answer(call, edit.result())
             raise
@@ -219,13 +260,12 @@ class Turn:
         for call in self.history.unanswered():
             self._answer(call, Outcome(why, ok=False))
 
+    def tell(self, notes: list[str]) -> None:
+        """Record what spark has to tell the model."""
+        for text in notes:
+            self._record(Note(new_item_id("msg"), text))
+        notes.clear()
+
     def _record(self, item: Item) -> None:
         self.history.append(item)
         self.emit(ItemCompleted(item))
-
-
-async def _finished(work: asyncio.Future[Outcome]) -> None:
-    """Wait for what cannot be stopped half way, however often this is cancelled."""
-    while not work.done():
-        with suppress(asyncio.CancelledError):
-            await asyncio.wait([work])

@@ -27,22 +27,23 @@ from spark_cli.config.settings import Provider
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import SparkError, UsageError
 from spark_cli.core.events import CheckpointUndone, Configured, Event
-from spark_cli.core.ids import CheckpointId, SessionId, new_session_id
+from spark_cli.core.ids import SessionId, new_session_id
 from spark_cli.core.items import ToolCall
 from spark_cli.core.json import JsonObject
+from spark_cli.core.ops import Undo
 from spark_cli.metrics.meter import Meter
-from spark_cli.metrics.report import lines
 from spark_cli.store.journal import Header
 from spark_cli.store.record import Record
 from spark_cli.store.replay import Past, replay
 from spark_cli.store.sessions import Session as Found, Sessions
-from spark_cli.tools.tool import Plan
+from spark_cli.tools.tool import Draft, Plan
 from spark_cli.workspace.ground import stand
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
 
 if TYPE_CHECKING:
     from spark_cli.tools.tool import Tool
+    from spark_cli.wire.request import Request
     from spark_cli.workspace.checkpoints import Checkpoints
     from spark_cli.workspace.survey import Survey
     from spark_cli.workspace.tree import Overlay
@@ -56,6 +57,7 @@ class Wish:
 
     `resume` is the id of a session, or a part of it; `virtual` keeps every change in
     memory; `ephemeral` keeps no journal; `schema` is the shape of the answer.
+    `approval` is what the user has chosen since, in a session before this one.
     """
 
     continue_last: bool = False
@@ -64,12 +66,15 @@ class Wish:
     ephemeral: bool = False
     schema: JsonObject | None = None
     demo_rate: float = DEMO_RATE
+    approval: Approval | None = None
 
 
 @dataclass
 class Session:
     """One session of one user in one folder; a face drives its agent.
 
+    `request` is what every request begins with, once there is one; `following` is the
+    session that the user wants next.
     Use it as a context: leaving it closes the journal and stops the demo endpoint.
     """
 
@@ -82,6 +87,8 @@ class Session:
     wish: Wish
     meter: Meter = field(default_factory=Meter)
     overlay: Overlay | None = None
+    request: Request | None = None
+    following: Session | None = None
     _record: Record | None = None
     _closing: ExitStack = field(default_factory=ExitStack)
     _demo_url: str = ""
@@ -103,10 +110,18 @@ class Session:
         At first: what was typed, before what was last used, before the defaults.
         """
         settings, last = self.loaded.settings, self.past.configured
-        chosen = Selection(settings.model, settings.provider, settings.approval)
+        effort = settings.effort or ""
+        chosen = Selection(settings.model, settings.provider, settings.approval, effort)
         usable = last is not None and last.provider in settings.providers
         if last is not None and usable and not self._typed("model", "provider"):
-            chosen = replace(chosen, model=last.model, provider=last.provider)
+            chosen = replace(
+                chosen,
+                model=last.model,
+                provider=last.provider,
+                effort=last.effort or effort,
+            )
+        if self.wish.approval is not None:
+            chosen = replace(chosen, approval=self.wish.approval)
         if self.wish.virtual:
             chosen = replace(chosen, approval=Approval.AUTO_EDIT)
         return chosen
@@ -153,17 +168,23 @@ class Session:
             items=(),
             tools=tuple(tool.spec for tool in tools),
             freeform_tools=known.freeform_tools,
-            effort=self.loaded.settings.effort or known.effort,
+            effort=chosen.effort or self.loaded.settings.effort or known.effort,
             max_output_tokens=known.max_output_tokens,
             cache_key=self.id,
             rejects=frozenset(known.rejects),
             schema=self.wish.schema,
         )
-        return Rig(transport, request, plan, known.context_window)
 
-    def undo(self, checkpoint: CheckpointId | None) -> CheckpointUndone:
+        def draft(name: str) -> Draft | None:
+            begin = find(tools, name).draft
+            return None if begin is None else begin()
+
+        self.request = request
+        return Rig(transport, request, plan, known.context_window, draft)
+
+    def undo(self, op: Undo) -> CheckpointUndone:
         """Take a checkpoint back; raises `SparkError` and changes nothing else."""
-        done = self.checkpoints.undo(checkpoint)
+        done = self.checkpoints.undo(op.checkpoint, onward=op.onward)
         return CheckpointUndone(done.checkpoint.id, done.files, done.merged)
 
     def redo(self) -> CheckpointUndone:
@@ -181,14 +202,6 @@ class Session:
             return unified(self.overlay.changes())
         return unified(self.checkpoints.session_changes())
 
-    def changes(self) -> list[str]:
-        """A line for each change of the session, the last one at the end."""
-        from spark_cli.cli.undo import line, row
-
-        now = time.time()
-        known = self.checkpoints
-        return [line(row(known, one), now) for one in known.list()]
-
     def window(self, model: str) -> int:
         """The context window of a model, in tokens."""
         from spark_cli.config.models import traits
@@ -203,14 +216,6 @@ class Session:
 
     def branch(self) -> str | None:
         return self.repo.branch() if self.repo else None
-
-    def status(self) -> list[tuple[str, str]]:
-        """Rows for `/status` that the screen does not know itself."""
-        window = self.window(self.chosen.model)
-        return [
-            ("folder", str(self.root.path)),
-            *lines(self.meter, window, time.time()),
-        ]
 
     def models(self) -> list[str]:
         """What the endpoint offers; `SparkError` if it cannot be asked."""
@@ -259,6 +264,7 @@ class Session:
 
     def _tools(self, approval: Approval) -> tuple[Tool, ...]:
         from spark_cli.patch.apply import disk_writer, overlay_writer
+        from spark_cli.tools.callers import callers_in
         from spark_cli.tools.patch import apply_patch_tool
         from spark_cli.tools.registry import tools_for
         from spark_cli.tools.shell import shell_tool
@@ -272,7 +278,7 @@ class Session:
             apply_patch = apply_patch_tool(self.overlay, overlay_writer(self.overlay))
         else:
             write = started(self.survey, disk_writer(self.checkpoints))
-            apply_patch = apply_patch_tool(disk, write)
+            apply_patch = apply_patch_tool(disk, write, callers_in(self.root))
         shell = shell_tool(
             self.root,
             self.loaded.settings.shell,
@@ -306,7 +312,9 @@ class Session:
 
     def _follow(self, event: Event) -> None:
         if isinstance(event, Configured):
-            self.chosen = Selection(event.model, event.provider, event.approval)
+            self.chosen = Selection(
+                event.model, event.provider, event.approval, event.effort
+            )
 
     def _typed(self, *keys: str) -> bool:
         return any(

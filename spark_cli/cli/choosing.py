@@ -37,7 +37,7 @@ def chosen(sessions: Sessions, root: Path) -> str:
 
 
 def _row(sessions: Sessions, one: Session) -> str:
-    words = " ".join(sessions.opening(one).split())
+    words = " ".join(sessions.told(one).words.split())
     if len(words) > _WORDS:
         words = f"{words[: _WORDS - 3]}..."
     return f"{one.id}  {_ago(time.time() - one.changed):>8}  {printable_line(words)}"

@@ -70,7 +70,7 @@ def run_doctor(options: Listing, probe: Probe | None = None) -> int:
         sys.stdout, os.environ, forbidden=options.no_color or options.plain
     )
     done: list[Check] = []
-    for check in checks(options, probe or _probe):
+    for check in checks(options, probe):
         done.append(check)
         if not options.json:
             sys.stdout.write(line(check, colored=colored))
@@ -103,7 +103,7 @@ def _color(check: Check) -> str:
     return "red" if check.needed else "yellow"
 
 
-def checks(options: Listing, probe: Probe) -> Iterator[Check]:
+def checks(options: Listing, probe: Probe | None = None) -> Iterator[Check]:
     """Those of this machine, then those of the connection, where there can be one."""
     yield Check("spark", f"{__version__}, Python {platform.python_version()}")
     yield from _programs()
@@ -123,7 +123,7 @@ def checks(options: Listing, probe: Probe) -> Iterator[Check]:
     yield _config(loaded)
     for notice in loaded.notices:
         yield Check("config", notice.text, notice.hint, ok=False, needed=False)
-    yield from _connection(loaded, probe)
+    yield from _connection(loaded, probe or _probe)
 
 
 def _programs() -> Iterator[Check]:

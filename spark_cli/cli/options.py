@@ -69,7 +69,8 @@ class Common:
         Path | None, Option("--cd", "-C", metavar="DIR", help="Work in this folder.")
     ] = None
     plain: Annotated[
-        bool, Option("--plain", help="No color, no movement on the screen.")
+        bool,
+        Option("--plain", help="Only lines: no color, no motion, for a screen reader."),
     ] = False
     no_color: Annotated[bool, Option("--no-color", help="No color.")] = False
     debug: Annotated[

@@ -16,6 +16,7 @@ from spark_cli.cli.outcome import Witness, check_output, judged, schema
 from spark_cli.cli.prompt import prompt
 from spark_cli.cli.report import Reporter
 from spark_cli.config.load import Loaded
+from spark_cli.config.settings import Theme
 from spark_cli.core.events import Level, Notice
 from spark_cli.headless.run import Face, Result, run
 from spark_cli.store.sessions import Sessions
@@ -23,6 +24,7 @@ from spark_cli.workspace.environment import users_own
 from spark_cli.workspace.ground import stand
 
 if TYPE_CHECKING:
+    from spark_cli.repl.curtain import Curtain
     from spark_cli.repl.scene import Scene
 
 
@@ -55,32 +57,41 @@ def run_repl(
     from spark_cli.repl.curtain import Curtain
 
     reporter = _reporter(options, loaded)
-    with open_session(
-        loaded, options.where(), _wish(options, loaded, demo_rate)
-    ) as session:
+    wish = _wish(options, loaded, demo_rate)
+    with open_session(loaded, options.where(), wish) as session:
         for notice in _notices(session):
             reporter.notice(notice)
-        with Curtain() as curtain:
-            from spark_cli.repl.app import run as live
-
-            async def lived() -> int:
-                return await live(
-                    session.agent(),
-                    first_prompt=options.prompt,
-                    scene=_scene(session, suggestions),
-                    curtain=curtain,
-                )
-
-            code = asyncio.run(lived())
-        if session.recorded:
-            sys.stderr.write(f"go on with `spark -r {session.id}`\n")
+        scene = _scene(session, options, suggestions)
+        with Curtain(lifted=scene.plain) as curtain:
+            code = _lived(session, scene, options.prompt, curtain)
+    while session.following is not None:
+        with session.following as session:
+            code = _lived(session, _scene(session, options), None)
+    if session.recorded:
+        sys.stderr.write(f"go on with `spark -r {session.id}`\n")
     return code
 
 
-def _scene(session: Session, suggestions: Sequence[str]) -> Scene:
+def _lived(
+    session: Session, scene: Scene, prompt: str | None, curtain: Curtain | None = None
+) -> int:
+    """Live in a session until the user leaves it, or goes on with another one."""
+    from spark_cli.repl.app import run as live
+
+    async def lived() -> int:
+        agent = session.agent()
+        return await live(agent, first_prompt=prompt, scene=scene, curtain=curtain)
+
+    return asyncio.run(lived())
+
+
+def _scene(
+    session: Session, options: Options, suggestions: Sequence[str] = ()
+) -> Scene:
+    from spark_cli.cli.lookups import lookups
     from spark_cli.repl.scene import Scene
 
-    now = session.chosen
+    now, settings = session.chosen, session.loaded.settings
     return Scene(
         model=now.model,
         provider=now.provider,
@@ -89,17 +100,17 @@ def _scene(session: Session, suggestions: Sequence[str]) -> Scene:
         session=session.id,
         history=session.history,
         context_window=session.window(now.model),
+        theme=Theme.PLAIN if options.no_color else settings.theme,
+        notify=settings.notify,
+        plain=options.plain or settings.screen_reader,
         past=session.past.events,
         suggestions=suggestions,
         branch=session.branch,
-        status=session.status,
-        session_diff=session.diff,
-        models=session.models,
-        checkpoints=session.changes,
         files=session.files,
         cwd=session.cwd,
         environ=users_own(os.environ, session.keys),
         vi=session.loaded.settings.vi,
+        look=lookups(session),
     )
 
 

@@ -3,44 +3,93 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 
 from spark_cli.commands.command import Answer, Command, Desk, Rows, Text, problem
-from spark_cli.commands.model import APPROVAL, MODEL
+from spark_cli.commands.keep import COPY, EXPORT
+from spark_cli.commands.literal import literal
+from spark_cli.commands.matching import matching
+from spark_cli.commands.model import APPROVAL, EFFORT, MODEL
 from spark_cli.commands.nearest import nearest
-from spark_cli.commands.session import CLEAR, QUIT, STATUS
+from spark_cli.commands.session import CLEAR, EXIT, FORK, RENAME, RESUME, STATUS
+from spark_cli.commands.talk import ASK, CONTINUE, INIT_, RETRY, REWIND
+from spark_cli.commands.upkeep import CONFIG, CONTEXT, DOCTOR, KEYS, THEME, VIM
 from spark_cli.commands.workspace import CHECKPOINTS, DIFF, REDO, UNDO
 
 # A path such as `/etc/hosts` is something to talk about, not a command.
-_LINE = re.compile(r"/([A-Za-z?][\w-]*|\?|)(?:\s+(.*))?$", re.DOTALL)
+_LINE = re.compile(r"/([A-Za-z?][\w:-]*|\?|)(?:\s+(.*))?$", re.DOTALL)
 
 
 def _help(argument: str, desk: Desk) -> Answer:
     if argument:
-        command = find(argument.removeprefix("/"))
+        name = argument.removeprefix("/")
+        command = find(name, desk.custom)
         if command is None:
-            return _unknown(argument.removeprefix("/"))
-        return Answer(shown=Text(f"`{command.usage}`: {command.summary}"))
-    commands = [(one.usage, one.summary + _also(one)) for one in COMMANDS]
+            return _unknown(name, desk.custom)
+        from_ = f" (from {literal(command.place)})" if command.place else ""
+        summary = literal(command.summary)
+        return Answer(shown=Text(f"`{command.usage}`: {summary}{from_}"))
+    commands = [(one.usage, described(one)) for one in all_commands(desk.custom)]
     return Answer(shown=Rows([*commands, ("", ""), *desk.keys]))
 
 
-def _also(command: Command) -> str:
+def described(command: Command) -> str:
+    """What it does, its other names, and where it comes from if it is not ours."""
     names = ", ".join(f"/{alias}" for alias in command.aliases if len(alias) > 1)
-    return f" (also {names})" if names else ""
+    also = f" (also {names})" if names else ""
+    return command.summary + also + (f" ({command.place})" if command.place else "")
 
 
 HELP = Command("help", "the commands and the keys", _help, "[COMMAND]", aliases=("?",))
 
-COMMANDS = (HELP, MODEL, STATUS, DIFF, UNDO, REDO, CHECKPOINTS, CLEAR, APPROVAL, QUIT)
+COMMANDS = (
+    HELP,
+    *(MODEL, EFFORT, APPROVAL, STATUS, CONTEXT),
+    *(DIFF, UNDO, REDO, CHECKPOINTS),
+    *(REWIND, RETRY, CONTINUE, ASK, CLEAR),
+    *(RESUME, FORK, RENAME, COPY, EXPORT),
+    *(INIT_, CONFIG, DOCTOR, KEYS, THEME, VIM, EXIT),
+)
 
 _BY_NAME = {
     name: command for command in COMMANDS for name in (command.name, *command.aliases)
 }
 
 
-def find(name: str) -> Command | None:
+def all_commands(custom: Iterable[Command] = ()) -> list[Command]:
+    """Ours, then those of files; one that has a name of ours is not there."""
+    return [*COMMANDS, *(one for one in custom if one.name not in _BY_NAME)]
+
+
+def find(name: str, custom: Iterable[Command] = ()) -> Command | None:
     """The command of that name or alias, in any case."""
-    return _BY_NAME.get(name.lower())
+    name = name.lower()
+    others = (one for one in custom if one.name == name)
+    return _BY_NAME.get(name) or next(others, None)
+
+
+def completions(
+    typed: str, custom: Iterable[Command] = ()
+) -> list[tuple[str, Command]]:
+    """Names that may be meant, the best first: each command once."""
+    names = [
+        (name, command)
+        for command in all_commands(custom)
+        for name in (command.name, *command.aliases)
+    ]
+    found: dict[str, tuple[str, Command]] = {}
+    for name, command in matching(typed, names, lambda pair: pair[0]):
+        found.setdefault(command.name, (name, command))
+    return list(found.values())
+
+
+def values(name: str, typed: str) -> Sequence[str]:
+    """What a command takes, where those are few: those that begin like that."""
+    command = HELP if name == "?" else find(name)
+    if command is None:
+        return ()
+    known = _BY_NAME if command is HELP else command.values
+    return [value for value in known if value.startswith(typed.lower())]
 
 
 def is_command(line: str) -> bool:
@@ -59,14 +108,14 @@ def answer(line: str, desk: Desk) -> Answer | None:
     if match is None:
         return None
     name, argument = match[1], (match[2] or "").strip()
-    command = find(name) if name else HELP
+    command = find(name, desk.custom) if name else HELP
     if command is None:
-        return _unknown(name)
+        return _unknown(name, desk.custom)
     return command.run(argument, desk)
 
 
-def _unknown(name: str) -> Answer:
-    near = nearest(name.lower(), _BY_NAME)
+def _unknown(name: str, custom: Iterable[Command]) -> Answer:
+    near = nearest(name.lower(), [*_BY_NAME, *(one.name for one in custom)])
     known = "`/help` lists the commands; a blank before it sends it as text"
     hint = f"did you mean `/{near}`?" if near else known
     return problem(f"there is no command `/{name}`", hint)

@@ -32,6 +32,24 @@ class TransportKind(StrEnum):
     CHAT = "chat"
 
 
+class Theme(StrEnum):
+    """What the colors are chosen for; `auto` asks nobody and can be read on both."""
+
+    AUTO = "auto"
+    DARK = "dark"
+    LIGHT = "light"
+    PLAIN = "plain"
+
+
+class Notify(StrEnum):
+    """How the user is called back who looks elsewhere."""
+
+    AUTO = "auto"
+    BELL = "bell"
+    DESKTOP = "desktop"
+    OFF = "off"
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """An endpoint.  `env_key` names the environment variable that holds its key.
@@ -78,6 +96,7 @@ class Settings:
     """`instructions_bytes` is how much of the AGENTS.md files is read, in all.
 
     `vi` has its keys instead of those of readline.
+    With `screen_reader` the screen has no motion: a line for each thing that happens.
     """
 
     model: str = field(default="gpt-5.3-codex-spark", metadata=_PROJECT)
@@ -86,6 +105,9 @@ class Settings:
     effort: str | None = field(default=None, metadata=_PROJECT)
     max_turns: int = field(default=50, metadata=_NARROWING)
     instructions_bytes: int = field(default=32_768, metadata=_PROJECT | _FROM_ZERO)
+    theme: Theme = Theme.AUTO
+    notify: Notify = Notify.AUTO
+    screen_reader: bool = False
     vi: bool = False
     shell: Shell = field(default_factory=Shell, metadata=_PROJECT)
     providers: Mapping[str, Provider] = field(default_factory=dict)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import Item
 from spark_cli.core.usage import Limit, Usage
@@ -71,7 +72,8 @@ class ReplyEnded:
 
     `status` is `completed`, or the server's reason for an incomplete reply such
     as `max_output_tokens`.  Bytes are those of the messages, before compression.
-    `first_token_s` counts from the moment the request was handed to the socket.
+    `first_token_s` counts from the moment the request was handed to the socket; it is
+    0 where nothing came.
     """
 
     response: str
@@ -88,20 +90,61 @@ class ReplyEnded:
 class ApprovalRequested:
     """The turn is waiting; only a `Decide` op with the same call resumes it.
 
-    `preview` is exactly what will happen: a unified diff, or the command.
+    `preview` is exactly what will happen: a unified diff, or the command.  `hunks` are
+    the parts of it that can be decided on alone; what was decided while they were
+    written is not among them.
     """
 
     call: CallId
     summary: str
     effect: Effect
     preview: str
+    hunks: tuple[ProposedHunk, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApprovalDecided:
+    """`hunks` are those that were accepted, where not all were."""
+
     call: CallId
     accepted: bool
     reason: str = ""
+    hunks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HunkFormed:
+    """A hunk of the call `item` is whole, while what follows is still being written."""
+
+    item: ItemId
+    hunk: ProposedHunk
+
+
+@dataclass(frozen=True, slots=True)
+class HunkDecided:
+    """What became of a hunk that was decided on before its patch was whole.
+
+    `problem` is why one that was accepted could not be carried out.
+    """
+
+    item: ItemId
+    hunk: str
+    accepted: bool
+    reason: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HunksOffered:
+    """The turn was stopped within a patch; what was whole can be decided on still.
+
+    A `Decide` with the same call takes them, also after the turn.
+    """
+
+    call: CallId
+    summary: str
+    preview: str
+    hunks: tuple[ProposedHunk, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,16 +191,34 @@ class LimitsSeen:
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """From here on the session runs with these; the conversation is kept."""
+    """From here on the session runs with these; the conversation is kept.
+
+    `effort` is empty where the settings, or the model, have their way.
+    """
 
     model: str
     provider: str
     approval: Approval
+    effort: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cleared:
     """The conversation starts anew; what was said is no longer sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rewound:
+    """The conversation was cut before that message; the files are another matter."""
+
+    item: ItemId
+
+
+@dataclass(frozen=True, slots=True)
+class Renamed:
+    """The session has a name of the user's own."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,12 +255,17 @@ Event: TypeAlias = (
     | ReplyEnded
     | ApprovalRequested
     | ApprovalDecided
+    | HunkFormed
+    | HunkDecided
+    | HunksOffered
     | ToolStarted
     | CheckpointMade
     | CheckpointUndone
     | LimitsSeen
     | Configured
     | Cleared
+    | Rewound
+    | Renamed
     | Notice
     | TurnEnded
 )

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from spark_cli.core.effects import Approval
-from spark_cli.core.ids import CallId, CheckpointId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +29,59 @@ class Steer:
 
 
 @dataclass(frozen=True, slots=True)
+class Ask:
+    """Start a turn that may only look, whatever the approval is."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Continue:
+    """Go on from an answer that was stopped, or failed, without new words."""
+
+
+@dataclass(frozen=True, slots=True)
 class Interrupt:
     """Stop the turn; what was said so far is kept."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Answer an `ApprovalRequested`; the model is told the reason of a refusal.
+    """Answer an `ApprovalRequested`, or take what `HunksOffered` offers.
 
-    `attended` says that a user answered, and not a face that has none.
+    The model is told the reason of a refusal.  `hunks` are those that are accepted,
+    where not all are, and `edited` has the diffs of some as the user has changed them,
+    each after its hunk's name.  `attended` says that a user answered, and not a face
+    that has none.
     """
 
     call: CallId
     accept: bool
     reason: str = ""
     attended: bool = True
+    hunks: tuple[str, ...] | None = None
+    edited: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DecideHunk:
+    """Decide on one hunk of the call `item` while the rest is still being written."""
+
+    item: ItemId
+    hunk: str
+    accept: bool
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Take back one checkpoint, the newest that stands unless one is named."""
+    """Take back one checkpoint, the newest that stands unless one is named.
+
+    With `onward`, all that its session changed after it goes too, or nothing.
+    """
 
     checkpoint: CheckpointId | None = None
+    onward: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +90,35 @@ class Redo:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewind:
+    """Cut the conversation before one of the user's messages.
+
+    With a `checkpoint`, that and all that came after it is taken back first; where
+    that is refused, nothing is cut.
+    """
+
+    item: ItemId
+    checkpoint: CheckpointId | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Configure:
-    """Change what is not `None`, from the next request on."""
+    """Change what is not `None`, from the next request on.
+
+    An empty `effort` is what the settings and the model have.
+    """
 
     model: str | None = None
     provider: str | None = None
     approval: Approval | None = None
+    effort: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rename:
+    """Give the session a name of the user's own."""
+
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,5 +132,18 @@ class Close:
 
 
 Op: TypeAlias = (
-    Prompt | Steer | Interrupt | Decide | Undo | Redo | Configure | Clear | Close
+    Prompt
+    | Steer
+    | Ask
+    | Continue
+    | Interrupt
+    | Decide
+    | DecideHunk
+    | Undo
+    | Redo
+    | Rewind
+    | Configure
+    | Rename
+    | Clear
+    | Close
 )

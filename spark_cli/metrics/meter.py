@@ -12,6 +12,7 @@ from time import monotonic
 
 from spark_cli.core.events import (
     Cleared,
+    Configured,
     Event,
     LimitsSeen,
     ReplyEnded,
@@ -30,7 +31,8 @@ class Meter:
     """Hand every event to `see`; read the figures at any time.
 
     `first_token_s` and `tokens_per_s` are those of the last reply; `context_tokens`
-    is what the last request took of the model's window.
+    is what the last request took of the model's window.  `speeds` are the last rates
+    by model.
     """
 
     clock: Callable[[], float] = monotonic
@@ -45,6 +47,8 @@ class Meter:
     transport: str = ""
     limits: dict[str, Limit] = field(default_factory=dict)
     turn_s: float = 0.0
+    speeds: dict[str, float] = field(default_factory=dict)
+    _model: str = ""
     _began: float = 0.0
 
     def see(self, event: Event) -> None:
@@ -56,6 +60,8 @@ class Meter:
                 self.turn_s = self.clock() - self._began
             case ReplyEnded():
                 self._count(event)
+            case Configured(model):
+                self._model = model
             case Cleared():
                 self.context_tokens = 0
             case LimitsSeen(limits):
@@ -69,9 +75,11 @@ class Meter:
         self.sent_bytes += reply.sent_bytes
         self.received_bytes += reply.received_bytes
         self.transport = reply.transport or self.transport
-        self.first_token_s = reply.first_token_s
+        if reply.first_token_s:
+            self.first_token_s = reply.first_token_s
         if reply.usage.input_tokens:
             self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
         streaming_s = reply.duration_s - reply.first_token_s
         if streaming_s >= RATE_S_MIN and reply.usage.output_tokens >= RATE_TOKENS_MIN:
             self.tokens_per_s = reply.usage.output_tokens / streaming_s
+            self.speeds[self._model] = self.tokens_per_s

@@ -15,6 +15,7 @@ from spark_cli.core.errors import PatchRefused
 from spark_cli.patch import diff
 from spark_cli.patch.edits import Action
 from spark_cli.patch.lines import Lines
+from spark_cli.patch.match import Placed
 from spark_cli.patch.plan import FilePlan, PatchPlan, changed
 from spark_cli.workspace.tree import Change, File
 
@@ -33,7 +34,9 @@ class Unit:
     """The smallest part of a plan that can be accepted or refused.
 
     `step` is the index of its file in the plan, `hunk` that of the hunk in it, and
-    `line` the first line of the file that it changes, from 1.
+    `line` the first line of the file that it changes, from 1.  `source` is the line of
+    the patch where the hunk starts.  A hunk with several changes has as many `parts`,
+    and one `part` of it can be chosen as well: `h2.1` is the first of `h2`.
     """
 
     id: str
@@ -42,6 +45,9 @@ class Unit:
     step: int
     hunk: int | None = None
     line: int | None = None
+    source: int = 0
+    parts: int = 1
+    part: int | None = None
 
     def __str__(self) -> str:
         if self.kind == Kind.HUNK:
@@ -80,16 +86,37 @@ def units(plan: PatchPlan) -> tuple[Unit, ...]:
     return tuple(replace(unit, id=f"h{at}") for at, unit in enumerate(bare, 1))
 
 
+def split(plan: PatchPlan, unit: Unit) -> tuple[Unit, ...]:
+    """The parts of a hunk with several changes, from `h2.1` on; else none."""
+    if unit.parts < 2 or unit.hunk is None:
+        return ()
+    changes = plan.files[unit.step].hunks[unit.hunk].splices
+    return tuple(
+        replace(unit, id=f"{unit.id}.{at + 1}", part=at, line=one.start + 1)
+        for at, one in enumerate(changes)
+    )
+
+
+def _split_as_chosen(plan: PatchPlan, chosen: Collection[str]) -> tuple[Unit, ...]:
+    """All units, those in their parts of which only a part is chosen."""
+    every: list[Unit] = []
+    for unit in units(plan):
+        parts = split(plan, unit)
+        apart = any(part.id in chosen for part in parts) and unit.id not in chosen
+        every += parts if apart else [unit]
+    return tuple(every)
+
+
 def only(plan: PatchPlan, chosen: Collection[str]) -> Choice:
     """The plan with nothing but the chosen parts; `PatchRefused` for a name it lacks.
 
     A plan of all parts is the plan itself.
     """
-    every = units(plan)
+    every = _split_as_chosen(plan, chosen)
     unknown = sorted(set(chosen) - {unit.id for unit in every})
     if unknown:
         raise PatchRefused(
-            f"there is no hunk `{unknown[0]}`: the plan has h1 to h{len(every)}"
+            f"there is no hunk `{unknown[0]}`: the plan has h1 to h{len(units(plan))}"
         )
     wanted = [unit for unit in every if unit.id in chosen]
     refused = tuple(unit for unit in every if unit.id not in chosen)
@@ -121,8 +148,14 @@ def _units(at: int, step: FilePlan) -> Iterator[Unit]:
         yield Unit("", Kind.HUNK, step.name, at)
         return
     for number, placed in enumerate(step.hunks):
-        line = placed.splices[0].start + 1 if placed.splices else None
-        yield Unit("", Kind.HUNK, step.name, at, number, line)
+        yield _hunk_unit(step.name, at, number, placed)
+
+
+def _hunk_unit(name: str, step: int, number: int, placed: Placed) -> Unit:
+    changes = placed.splices
+    line = changes[0].start + 1 if changes else None
+    source, parts = placed.hunk.source, len(changes)
+    return Unit("", Kind.HUNK, name, step, number, line, source, parts)
 
 
 class _Part:
@@ -197,12 +230,22 @@ def _updated(step: FilePlan, mine: Sequence[Unit]) -> FilePlan:
         data = after.data if whole else before.data
         hunks = step.hunks if whole else ()
     else:
-        chosen = {unit.hunk for unit in mine if unit.kind == Kind.HUNK}
-        hunks = tuple(one for at, one in enumerate(step.hunks) if at in chosen)
+        hunks = tuple(_chosen(step, mine))
         data = before.data
         if hunks:
             data = changed(Lines.of(before.data, step.name), hunks).data()
     return replace(step, to=to, hunks=hunks, after=File(data, mode))
+
+
+def _chosen(step: FilePlan, mine: Sequence[Unit]) -> Iterator[Placed]:
+    for at, placed in enumerate(step.hunks):
+        units = [unit for unit in mine if unit.hunk == at]
+        parts = {unit.part for unit in units}
+        if None in parts:
+            yield placed
+        elif parts:
+            few = (one for n, one in enumerate(placed.splices) if n in parts)
+            yield replace(placed, splices=tuple(few))
 
 
 def _listed(some: Sequence[Unit]) -> str:

@@ -101,6 +101,8 @@ class Edit:
 
     `to` is the new name of a file that is moved.  `text` is the whole content of one
     that is added or written.  `mode` is set where the patch changes permissions.
+    `blob` is the beginning of git's name for the content that the patch was made of,
+    where it tells.
     """
 
     action: Action
@@ -109,6 +111,7 @@ class Edit:
     text: str = ""
     to: str | None = None
     mode: int | None = None
+    blob: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate
 
 from spark_cli.patch.edits import Hunk
 from spark_cli.patch.indent import indentation
@@ -20,6 +21,9 @@ CROWD = 64
 
 _ANCHORS_MAX = 500
 """Headings of one file that are looked for in the middle of lines."""
+
+_ECHO_MAX = 5_000
+"""Copies that are further apart are not looked for."""
 
 _WORD = re.compile(r"\w+")
 
@@ -87,7 +91,9 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
         return [spot for spot in spots if rows and spot.start >= rows[0]]
     if len(under) > 1:
         closest = [spot for spot in under if _title(text, spot.start) in rows]
-        return closest if len(closest) == 1 else under
+        under = closest if len(closest) == 1 else under
+    if len(under) == 1 and any(_echoes(text, under[0], one, 0) for one in spots):
+        return []
     return under
 
 
@@ -138,22 +144,65 @@ def _title(text: Lines, start: int) -> int | None:
     return None
 
 
+def at_line(spots: list[Spot]) -> list[Spot]:
+    """The place at the stated line, where that is known to be right; or all."""
+    return [spot for spot in spots if _offset(spot) == 0] or spots
+
+
 def by_number(
-    spots: Sequence[Spot], below: Spot | None, above: Spot | None
+    text: Lines, spots: Sequence[Spot], below: Spot | None, above: Spot | None
 ) -> list[Spot]:
     """The places whose distance from the stated line agrees with the neighbours'.
 
-    Without a neighbour that is known, only the stated line itself will do.
+    A file begins where it began, so without a neighbour towards its start the
+    distance is 0 there.  Without one towards its end, what was put right above the
+    place may be a copy of it: then the stated line is that of the copy.
     """
-    if spots[0].hunk.line is None:
+    offsets = stated(spots[0].hunk, below, above)
+    if offsets is None:
         return []
-    offsets = [_offset(spot) for spot in (below, above) if spot is not None]
-    known = [offset for offset in offsets if offset is not None] or [0]
-    return [spot for spot in spots if min(known) <= (_offset(spot) or 0) <= max(known)]
+    near = [spot for spot in spots if (_offset(spot) or 0) in offsets]
+    lone = above is None or _offset(above) is None
+    if len(near) == 1 and lone and any(_echoes(text, near[0], one, 8) for one in spots):
+        return []
+    return near
+
+
+def stated(hunk: Hunk, below: Spot | None, above: Spot | None) -> range | None:
+    """How far from its stated line a hunk may be; `None` where it states none."""
+    if hunk.line is None:
+        return None
+    first = (_offset(below) if below is not None else None) or 0
+    last = _offset(above) if above is not None else None
+    ends = (first, first if last is None else last)
+    return range(min(ends), max(ends) + 1)
 
 
 def _offset(spot: Spot) -> int | None:
     return None if spot.hunk.line is None else spot.start - (spot.hunk.line - 1)
+
+
+def _echoes(text: Lines, spot: Spot, other: Spot, share: int) -> bool:
+    """Whether one place and all around it repeat the other, right behind it.
+
+    So it is if one is a copy that was put above or below the other.  One line in
+    `share` may differ, none where that is 0.
+    """
+    start, distance = min(spot.start, other.start), abs(spot.start - other.start)
+    size = spot.stop - spot.start
+    if not 0 < distance <= _ECHO_MAX:
+        return False
+    rows = range(max(0, start + size - distance), start + distance)
+    same = [
+        at + distance < len(text.texts) and text.texts[at] == text.texts[at + distance]
+        for at in rows
+    ]
+    sums = [0, *accumulate(same)]
+    most = max(
+        (sums[at + distance] - sums[at] for at in range(len(sums) - distance)),
+        default=0,
+    )
+    return distance - most <= (distance // share if share else 0)
 
 
 def by_end(text: Lines, spots: Sequence[Spot]) -> list[Spot]:

@@ -78,37 +78,37 @@ def align(text: Lines, hunk: Hunk) -> list[Spot]:
 
 def nearest(text: Lines, hunk: Hunk) -> int | None:
     """The file line where most of the hunk's old lines are, for an error's sake."""
-    votes = _votes(text, hunk)
-    if not votes:
+    found = votes(text, hunk)
+    if not found:
         return None
-    return max(0, max(votes, key=lambda diagonal: (votes[diagonal], -diagonal)))
+    return max(0, max(found, key=lambda diagonal: (found[diagonal], -diagonal)))
 
 
-def _votes(text: Lines, hunk: Hunk, *, kept_only: bool = False) -> Counter[int]:
+def votes(text: Lines, hunk: Hunk, *, kept_only: bool = False) -> Counter[int]:
     """How many old lines are at their place if the first one is at that file line."""
     index = text.index(Tier.INDENTATION)
-    votes: Counter[int] = Counter()
+    found: Counter[int] = Counter()
     for at, line in enumerate(hunk.old):
         if kept_only and line.sign != Sign.KEPT:
             continue
         if line.text.strip() and not elided(line):
             rows = index.find([line.text])
             if len(rows) <= _COMMON:
-                votes.update(row - at for row in rows)
-    return votes
+                found.update(row - at for row in rows)
+    return found
 
 
 def _diagonals(text: Lines, hunk: Hunk) -> list[int]:
     runs = list(_removed_runs(hunk))
-    votes = _votes(text, hunk)
+    found = votes(text, hunk)
     if not runs:
-        return [diagonal for diagonal, _ in votes.most_common(_WINDOWS)]
+        return [diagonal for diagonal, _ in found.most_common(_WINDOWS)]
     index = text.index(Tier.INDENTATION)
     places = [(at, index.find(run)) for at, run in runs]
     if not all(rows for _, rows in places):
         return []
     at, rows = min(places, key=lambda place: len(place[1]))
-    return sorted((row - at for row in rows), key=lambda d: -votes[d])[:_WINDOWS]
+    return sorted((row - at for row in rows), key=lambda d: -found[d])[:_WINDOWS]
 
 
 def _removed_runs(hunk: Hunk) -> Iterator[tuple[int, list[str]]]:
@@ -159,10 +159,10 @@ def _is_better_elsewhere(text: Lines, spot: Spot) -> bool:
 
     Then that is the place that was meant, and what is to be removed has changed there.
     """
-    votes = _votes(text, spot.hunk, kept_only=True)
+    found = votes(text, spot.hunk, kept_only=True)
     here = range(spot.start - len(spot.hunk.old), spot.stop + 1)
-    mine = max((votes[at] for at in votes if at in here), default=0)
-    return any(count > mine for at, count in votes.items() if at not in here)
+    mine = max((found[at] for at in found if at in here), default=0)
+    return any(count > mine for at, count in found.items() if at not in here)
 
 
 def _strangers(text: Lines, spot: Spot) -> int:

@@ -13,14 +13,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import TypeAlias
 
 from spark_cli.patch import evidence, fuzzy, literal
-from spark_cli.patch.edits import Hunk, Line, Sign
+from spark_cli.patch.doubt import rival
+from spark_cli.patch.edits import Hunk, Sign
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Splice, Tier
 from spark_cli.patch.replay import is_applied, is_replayed, tells
-from spark_cli.patch.report import ambiguous, applied, doubtful, missing, undecided
-from spark_cli.patch.spot import TIERS, Spot, Tolerance, groups, splices
+from spark_cli.patch.report import (
+    ambiguous,
+    applied,
+    contested,
+    doubtful,
+    missing,
+    undecided,
+)
+from spark_cli.patch.seek import contiguous, insertions
+from spark_cli.patch.spot import Spot, Tolerance, groups, splices
 
 _LOST_MAX = 20
 """After so many hunks without a place the patch is bound to be refused anyway."""
@@ -43,20 +53,31 @@ class Placed:
     applied: bool = False
 
 
-def place(text: Lines, hunks: Sequence[Hunk]) -> list[Placed]:
-    """Each hunk's place in the file, in the order of the hunks."""
+def place(
+    text: Lines, hunks: Sequence[Hunk], *, pristine: bool = False
+) -> list[Placed]:
+    """Each hunk's place in the file, in the order of the hunks.
+
+    A file is `pristine` if it is known to be what the patch was made of: then the line
+    numbers are right.
+    """
     places: list[list[Spot]] = []
     lost = 0
     for hunk in hunks:
         places.append(_places(text, hunk, thorough=lost < _LOST_MAX))
         lost += not places[-1]
+    if pristine:
+        places = [evidence.at_line(spots) for spots in places]
     _settle(text, places)
     known = _known(text, places)
     placed: list[Placed] = []
     problems = 0
-    for hunk, spots in zip(hunks, places, strict=True):
-        told = spots or problems < _LOST_MAX
-        one = _placed(text, hunk, spots, known) if told else Placed(hunk, problem=_LESS)
+    for hunk, spots, near in zip(hunks, places, _neighbours(places), strict=True):
+        one = Placed(hunk, problem=_LESS)
+        if spots or problems < _LOST_MAX:
+            one = _placed(text, hunk, spots, known)
+        if one.splices and not pristine:
+            one = _contested(text, one, spots[0], near)
         placed.append(one)
         problems += bool(one.problem)
     return _disjoint(placed)
@@ -71,19 +92,22 @@ def sighted(text: Lines, hunk: Hunk) -> Placed:
     if len(spots) > 1:
         return Placed(hunk)
     placed = _placed(text, hunk, spots, {})
-    unsure = bool(spots) and splices(spots[0], text, {}) is None
+    unsure = bool(spots) and (
+        splices(spots[0], text, {}) is None
+        or rival(text, spots[0], None, None) is not None
+    )
     return Placed(hunk) if unsure and not placed.applied else placed
 
 
 def _places(text: Lines, hunk: Hunk, *, thorough: bool = True) -> list[Spot]:
     if not hunk.old:
-        return _insertions(text, hunk)
+        return insertions(text, hunk)
     if hunk.literal is not None:
         spots = _literally(text, hunk)
         if spots:
             return spots
     for reading in (hunk, *hunk.otherwise):
-        spots = _contiguous(text, reading)
+        spots = contiguous(text, reading)
         if spots and _is_fragment(text, hunk, reading, spots[0]):
             continue
         if spots or is_applied(text, reading):
@@ -127,87 +151,6 @@ def _literally(text: Lines, hunk: Hunk) -> list[Spot]:
     return spots
 
 
-def _contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
-    """The places where all old lines stand together, at the strictest tier."""
-    for tier, variant, tolerances in _readings(hunk):
-        raw = tier == Tier.EXACT and _mixes_returns(variant)
-        block = [line.text for line in variant.old]
-        rows = text.exact.find(block) if raw else text.find(block, tier)
-        crowded = len(rows) > evidence.CROWD
-        spots = [
-            Spot(
-                variant,
-                range(row, row + len(block)),
-                tolerances,
-                raw=raw,
-                crowded=crowded,
-            )
-            for row in evidence.narrowed(text, variant, rows)
-        ]
-        fits = [spot for spot in spots if learn(spot.pairs(text)) is not None]
-        if fits:
-            return fits
-    return []
-
-
-def _readings(hunk: Hunk) -> Iterator[tuple[Tier, Hunk, tuple[Tolerance, ...]]]:
-    """The hunk at each tier, and as if its kept lines had lost a blank."""
-    variants: list[tuple[Hunk, tuple[Tolerance, ...]]] = [(hunk, ())]
-    if any(line.sign == Sign.KEPT and line.text for line in hunk.lines):
-        variants.append((_restored(hunk), (Tolerance.PREFIX,)))
-    for variant, tolerance in variants:
-        if _mixes_returns(variant):
-            yield Tier.EXACT, variant, tolerance
-    variants = [(_without_returns(variant), t) for variant, t in variants]
-    for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION, Tier.INDENTATION):
-        for variant, tolerance in variants[: 1 if tier == Tier.INDENTATION else 2]:
-            own = (TIERS[tier],) if tier in TIERS else ()
-            yield tier, variant, tolerance + own
-
-
-def _mixes_returns(hunk: Hunk) -> bool:
-    ends = {line.text.endswith("\r") for line in hunk.lines}
-    return len(ends) == 2
-
-
-def _without_returns(hunk: Hunk) -> Hunk:
-    if not any(line.text.endswith("\r") for line in hunk.lines):
-        return hunk
-    lines = [line._replace(text=line.text.removesuffix("\r")) for line in hunk.lines]
-    return replace(hunk, lines=tuple(lines))
-
-
-def _restored(hunk: Hunk) -> Hunk:
-    """The hunk with the blank back that was taken for the sign of a kept line."""
-    return replace(hunk, lines=tuple(map(_with_blank, hunk.lines)))
-
-
-def _with_blank(line: Line) -> Line:
-    lost = line.sign == Sign.KEPT and not line.bare and line.text
-    return line._replace(text=" " + line.text) if lost else line
-
-
-def _insertions(text: Lines, hunk: Hunk) -> list[Spot]:
-    """Places for lines that are added with nothing around them."""
-    if not text.raw:
-        return [Spot(hunk, (), raw=True)]
-    rows: Sequence[int] = ()
-    if hunk.line is not None:
-        rows = [hunk.line - 1]
-    elif hunk.at_end:
-        rows = [len(text.raw) - 1]
-    elif hunk.anchors:
-        rows = evidence.headings(text, hunk.anchors)
-    return [_under(text, hunk, row) for row in rows if row < len(text.raw)]
-
-
-def _under(text: Lines, hunk: Hunk, row: int) -> Spot:
-    """The hunk with the line above it (or, at the top, below) as a kept one."""
-    line = Line(Sign.KEPT, text.texts[max(row, 0)])
-    lines = (line, *hunk.lines) if row >= 0 else (*hunk.lines, line)
-    return Spot(replace(hunk, lines=lines, anchors=()), (max(row, 0),))
-
-
 def _split(text: Lines, hunk: Hunk) -> list[Spot]:
     """Two hunks that came as one, or one with something new between its changes.
 
@@ -230,10 +173,10 @@ def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     right = replace(hunk, lines=hunk.lines[at:], anchors=(), line=None)
     if not left.old or not right.old:
         return None
-    above = _contiguous(text, left)
+    above = contiguous(text, left)
     if len(above) != 1 or is_replayed(text, above[0]):
         return None
-    below = _contiguous(text, right) or _split(text, right)
+    below = contiguous(text, right) or _split(text, right)
     if len(below) != 1 or below[0].start < above[0].stop:
         return None
     tolerances = (*above[0].tolerances, *below[0].tolerances, Tolerance.SPLIT)
@@ -258,19 +201,26 @@ def _settle(text: Lines, places: list[list[Spot]]) -> None:
     for _ in range(_ROUNDS_MAX):
         settled = True
         ordered = evidence.by_order(places)
-        below: list[Spot | None] = _latest(places)
-        above = _latest(places[::-1])[::-1]
+        neighbours = _neighbours(places)
         for at, spots in enumerate(places):
             if len(spots) < 2:
                 continue
-            neighbours = below[at], above[at]
-            for chosen in _choices(text, spots, neighbours, ordered[at]):
+            for chosen in _choices(text, spots, neighbours[at], ordered[at]):
                 if len(chosen) == 1:
                     places[at] = chosen
                     settled = False
                     break
         if settled:
             break
+
+
+_Neighbours: TypeAlias = tuple[Spot | None, Spot | None]
+"""The nearest hunks before and after one whose places are known."""
+
+
+def _neighbours(places: Sequence[Sequence[Spot]]) -> list[_Neighbours]:
+    below, above = _latest(places), _latest(places[::-1])[::-1]
+    return list(zip(below, above, strict=True))
 
 
 def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
@@ -286,12 +236,12 @@ def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
 def _choices(
     text: Lines,
     spots: Sequence[Spot],
-    neighbours: tuple[Spot | None, Spot | None],
+    neighbours: _Neighbours,
     ordered: Sequence[Spot],
 ) -> Iterator[list[Spot]]:
     under = evidence.by_heading(text, spots)
     yield under
-    yield evidence.by_number(spots, *neighbours)
+    yield evidence.by_number(text, spots, *neighbours)
     yield evidence.by_end(text, spots)
     if not spots[0].crowded:
         yield list(ordered)
@@ -338,6 +288,16 @@ def _is_astray(text: Lines, spot: Spot) -> bool:
         return False
     rows = evidence.headings(text, spot.hunk.anchors)
     return bool(rows) and not evidence.by_heading(text, [spot])
+
+
+def _contested(
+    text: Lines, placed: Placed, spot: Spot, neighbours: _Neighbours
+) -> Placed:
+    """The same, unless another place is nearer to what the hints say."""
+    row = rival(text, spot, *neighbours)
+    if row is None:
+        return placed
+    return Placed(placed.hunk, problem=contested(text, spot, row))
 
 
 def _may_be_torn(text: Lines, spot: Spot) -> bool:

@@ -208,7 +208,10 @@ class _Planner:
         data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
         if edit.hunks:
-            data, placed, sequel = self._placed(name, before.data, section.parts)
+            pristine = bool(edit.blob) and before.is_blob(edit.blob)
+            data, placed, sequel = self._placed(
+                name, before.data, section.parts, pristine=pristine
+            )
             if any(one.problem for one in placed):
                 return
         file = File(data, before.mode if edit.mode is None else edit.mode)
@@ -232,7 +235,12 @@ class _Planner:
         self._files.append(FilePlan(Action.ADD, name, after=file))
 
     def _placed(
-        self, name: str, data: bytes, parts: Sequence[Sequence[Hunk]]
+        self,
+        name: str,
+        data: bytes,
+        parts: Sequence[Sequence[Hunk]],
+        *,
+        pristine: bool = False,
     ) -> tuple[bytes, tuple[Placed, ...], bool]:
         """The file after all hunks, these, and whether they build on each other.
 
@@ -240,7 +248,7 @@ class _Planner:
         """
         lines = Lines.of(data, name)
         hunks = [hunk for part in parts for hunk in part]
-        placed = place(lines, hunks)
+        placed = place(lines, hunks, pristine=pristine)
         if not any(one.problem for one in placed):
             return changed(lines, placed).data(), tuple(placed), False
         if len(parts) > 1:

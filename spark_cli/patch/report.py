@@ -26,6 +26,15 @@ def ambiguous(text: Lines, spots: Sequence[Spot]) -> str:
     )
 
 
+def contested(text: Lines, spot: Spot, row: int) -> str:
+    """Why a place that fits is not taken: another is nearer to what the patch says."""
+    return (
+        f"fits at line {spot.start + 1}, but what the patch says of its place means "
+        f"line {row + 1} ({quoted(text.texts[row])}), where the lines have changed; "
+        "read the file again"
+    )
+
+
 def applied(text: Lines, hunk: Hunk) -> str:
     rows = text.find([line.removesuffix("\r") for line in hunk.new], Tier.BLANKS)
     where = f" at line {rows[0] + 1}" if rows else ""

@@ -57,6 +57,7 @@ class PatchStream:
         self._argument: Argument | None = None
         self._pieces: list[str] = []
         self._first = ""
+        self._said: list[str] = []
         self._rest: list[str] = []
         self._section = self._hunk = 0
 
@@ -68,11 +69,17 @@ class PatchStream:
         text = self._taken(piece)
         if self._argument is not None:
             text = self._argument.feed(text)
+        self._said.append(text)
         self._rest.append(text)
         if "\n" not in text or self.problem is not None:
             return []
         self._read()
         return list(self._found())
+
+    @property
+    def text(self) -> str:
+        """The patch as far as it has come, out of the JSON around it."""
+        return "".join(self._said)
 
     @property
     def drafts(self) -> list[Draft]:
@@ -150,6 +157,7 @@ class Sighting:
     """The outlook of a hunk, or of a section where `number` is 0.
 
     `line` is where it lands, from 1, and `problem` is what the model should be told.
+    `placed` is what it does there.
     """
 
     name: str
@@ -157,6 +165,7 @@ class Sighting:
     outlook: Outlook
     line: int | None = None
     problem: str = ""
+    placed: Placed | None = field(default=None, compare=False, repr=False)
 
 
 class Scout:
@@ -169,14 +178,15 @@ class Scout:
 
     def feed(self, piece: str) -> list[Sighting]:
         """What became clear of the files with this piece."""
-        found = (self._look(one) for one in self.stream.feed(piece))
+        found = (self.look(one) for one in self.stream.feed(piece))
         return [sighting for sighting in found if sighting is not None]
 
     def finish(self) -> PatchPlan:
         """The plan of the whole patch, made anew from the files as they are now."""
         return plan(self.stream.finish(), self._tree)
 
-    def _look(self, found: Found) -> Sighting | None:
+    def look(self, found: Found) -> Sighting | None:
+        """Look up what the stream has found; each thing once, and in order."""
         if isinstance(found, SectionFound):
             return self._enter(found)
         seen = self._files[found.name]
@@ -248,7 +258,7 @@ def _sighting(found: HunkFound, placed: Placed) -> Sighting:
         outlook = Outlook.APPLIED
     elif placed.problem:
         outlook = Outlook.LOST
-    return Sighting(found.name, found.number, outlook, line, placed.problem)
+    return Sighting(found.name, found.number, outlook, line, placed.problem, placed)
 
 
 def _bare(name: str) -> tuple[str, ...]:

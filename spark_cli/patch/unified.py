@@ -28,6 +28,7 @@ _EXTENDED = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|rename from|rename to"
     r"|copy from|copy to) (.*)$"
 )
+_INDEX = re.compile(r"index ([0-9a-f]{7,64})\.\.")
 _BINARY = re.compile(r"(GIT binary patch|Binary files .* differ)$")
 _NOWHERE = "/dev/null"
 _TRAILING = 3
@@ -44,6 +45,7 @@ class _File:
     source: int
     git: bool = False
     extended: dict[str, str] = field(default_factory=dict)
+    blob: str = ""
 
     def edit(self) -> Edit:
         old, new = bare(self.old, self.new)
@@ -62,7 +64,7 @@ class _File:
         if not hunks and mode is None and name == to:
             raise PatchRefused(f"the section of `{name}` changes nothing")
         moved = None if to == name else to
-        return Edit(Action.UPDATE, name, hunks, to=moved, mode=mode)
+        return Edit(Action.UPDATE, name, hunks, to=moved, mode=mode, blob=self.blob)
 
 
 class UnifiedParser:
@@ -123,9 +125,11 @@ class UnifiedParser:
         elif _BINARY.match(line):
             raise PatchRefused(f"line {number}: binary patches are not supported")
         elif self._files and not self._files[-1].draft.hunks:
-            said = _EXTENDED.match(line)
-            if said:
-                self._files[-1].extended[said[1]] = unquoted(said[2])
+            file = self._files[-1]
+            if said := _EXTENDED.match(line):
+                file.extended[said[1]] = unquoted(said[2])
+            elif made_of := _INDEX.match(line):
+                file.blob = made_of[1]
 
     def _names(self, old: str, new: str, number: int) -> None:
         last = self._files[-1] if self._files else None

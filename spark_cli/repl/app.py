@@ -16,21 +16,20 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
-from prompt_toolkit.input import Input
-
-from spark_cli.commands.command import Answer, Problem, Rows, Shown
-from spark_cli.commands.registry import answer
+from spark_cli.commands.command import Choices, Rows
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
-from spark_cli.metrics.meter import Meter
-from spark_cli.repl import blocks, keys, theme
+from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
+from spark_cli.repl.asking import Asking
+from spark_cli.repl.attention import Attention
 from spark_cli.repl.bang import order
+from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.complete import LineCompleter
 from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.curtain import Curtain
-from spark_cli.repl.desk import desk
+from spark_cli.repl.dashboard import Dashboard
 from spark_cli.repl.files import Files
 from spark_cli.repl.guard import guarded
 from spark_cli.repl.handover import Handover
@@ -38,16 +37,17 @@ from spark_cli.repl.history import open_history
 from spark_cli.repl.hold import Hold
 from spark_cli.repl.keyboard import Keyboard
 from spark_cli.repl.keys import Intent, Situation
-from spark_cli.repl.lines import Line, wrapped
+from spark_cli.repl.lines import Line
 from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
+from spark_cli.repl.picker import Picker
 from spark_cli.repl.recall import greet
 from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.screen import Face, application, menu_rows, most_rows
-from spark_cli.repl.steps import Steps
+from spark_cli.repl.theme import Palette
 from spark_cli.repl.tick import Ticker
-from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
+from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
 
@@ -70,7 +70,7 @@ async def run(
     `curtain` is what was drawn while this was imported.  Raises what `agent.events`
     raises, once the terminal is as it was before.
     """
-    if os.environ.get("TERM", "dumb") == "dumb":
+    if scene.plain or os.environ.get("TERM", "dumb") == "dumb":
         from spark_cli.repl import plain
 
         return await plain.run(agent, first_prompt=first_prompt, scene=scene)
@@ -88,31 +88,50 @@ class Repl:
         agent: Agent,
         scene: Scene,
         output: FrameOutput,
-        source: Input,
+        source: Keyboard,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._agent, self._scene = agent, scene
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._meter, self._pace = Meter(clock), Pace(clock)
+        self._dashboard = Dashboard(self._view, self._window, clock)
+        self._attention = Attention(scene.notify, os.environ, output.send, clock)
+        self.palette = Palette(scene.theme, os.environ)
         self._files = Files(scene.files, clock)
-        completer = LineCompleter(self._files)
+        self._picker = Picker(output.get_size)
+        hands = Hands(
+            agent.submit,
+            self._show,
+            self._later,
+            self._leave,
+            self._put,
+            self._choose,
+            self._write,
+        )
+        meter = self._dashboard.meter
+        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
+        completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
-        self._steps, self._approver = Steps(agent.submit), Approver(agent.submit, clock)
-        self._branch, self._armed_until = "", 0.0
+        self._armed_until, self._exit_code = 0.0, 0
         self._leaving = self._warmed = False
-        self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
-            Face(self._situation, self.perform, self._question, self._toolbar),
+            Face(
+                self._situation,
+                self.perform,
+                self._question,
+                self._toolbar,
+                self._picker,
+            ),
             self._composer,
             tail,
             output,
-            theme.color_depth(os.environ),
+            self.palette,
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
+        self._app.before_resize = self._painter.climb
         self._outgoing = Outgoing(
             agent.submit,
             scene,
@@ -125,15 +144,20 @@ class Repl:
         self._hold = Hold(self._painter)
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
-        self._ticker = Ticker(self._app, lambda: self._view.running)
-        self.set_vi(on=scene.vi)
-        self._app.key_processor.before_key_press += lambda _: self._hold.key()
-        self._composer.buffer.on_text_changed += lambda _: self._disarm()
-        self._composer.buffer.on_text_insert += lambda _: self._typed()
+        self._asking = Asking(
+            Approver(agent.submit, clock),
+            self._view,
+            self._composer,
+            self._handover,
+            self._app.invalidate,
+            self._after,
+        )
+        self._ticker = Ticker(self._app, lambda: self._dashboard.tick_s)
         self._does = self._intents()
+        self._attach(source)
 
     async def run(self, first_prompt: str | None) -> int:
-        greet(self._view, self._scene, self._meter)
+        greet(self._view, self._scene, self._dashboard.meter)
         with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(
@@ -144,6 +168,14 @@ class Repl:
                 self._exit_code = _HANGUP
         self._agent.submit(Close())
         return self._exit_code
+
+    def _attach(self, source: Keyboard) -> None:
+        """Hear of every key, and of what it does to the line."""
+        self._attention.attend(source)
+        self.set_vi(on=self._scene.vi)
+        self._app.key_processor.before_key_press += lambda _: self._hold.key()
+        self._composer.buffer.on_text_changed += lambda _: self._disarm()
+        self._composer.buffer.on_text_insert += lambda _: self._asking.typed()
 
     def perform(self, intent: Intent) -> None:
         self._does[intent]()
@@ -162,7 +194,7 @@ class Repl:
             Intent.CLEAR_DRAFT: self._composer.clear,
             Intent.ARM_LEAVE: self._arm,
             Intent.LEAVE: self._leave,
-            Intent.UNREFUSE: self._approver.reconsider,
+            Intent.UNREFUSE: self._asking.reconsider,
             Intent.CLOSE_MENU: self._composer.close_menu,
             Intent.COMPLETE: self._composer.complete,
             Intent.COMPLETE_BACK: self._composer.buffer.complete_previous,
@@ -182,6 +214,7 @@ class Repl:
     def _begin(self, first_prompt: str | None) -> None:
         self._later(self._pump())
         self._later(self._look_at_branch())
+        self._clerk.begin()
         if first_prompt:
             self._outgoing.send(Draft.of(first_prompt))
         self._painter.soon()
@@ -193,14 +226,12 @@ class Repl:
         self._exit()
 
     def _see(self, event: Event) -> None:
-        self._meter.see(event)
-        self._pace.see(event)
         self._view.see(event)
-        self._approver.see(self._view.question)
+        self._dashboard.see(event)
+        self._attention.see(event)
+        self._asking.see()
         self._outgoing.see(event)
-        told = self._steps.see(event)
-        if told:
-            self._show(told)
+        self._clerk.see(event)
         if isinstance(event, TurnStarted):
             self._ticker.start()
             self._warm()
@@ -216,7 +247,7 @@ class Repl:
             branch = await asyncio.to_thread(self._scene.branch)
         except SparkError:
             branch = None
-        self._branch = branch or ""
+        self._dashboard.branch = branch or ""
         self._app.invalidate()
 
     def _warm(self) -> None:
@@ -230,82 +261,49 @@ class Repl:
     # What the user wants
 
     def _submit(self) -> None:
-        asked = self._view.question is not None
-        if asked and self._approver.is_answer(self._composer.text.strip()):
-            self._approver.say(self._composer.text.strip())
-            self._composer.forget()
+        if self._asking.answered():
             return
         draft = self._composer.take()
         self._vi.insert()
         if self._command(draft.text):
             return
-        if asked and order(draft.text) is None:
-            self._approver.say(draft.text.strip())
-        elif not draft.empty:
+        if order(draft.text) is None and self._asking.said(draft.text):
+            return
+        if not draft.empty:
             self._outgoing.send(draft)
 
     def _command(self, line: str) -> bool:
         """Do what a slash command says; false if the line is none."""
-        comes_to = answer(
-            line, desk(self._scene, self._view, self._branch, keys.told())
-        )
-        if comes_to is None:
-            return False
-        self._act(comes_to, blocks.user(line.strip(), self._view.columns))
-        return True
+        return self._clerk.hear(line, blocks.user(line.strip(), self._view.columns))
 
     def set_vi(self, *, on: bool) -> None:
         """Take the keys of vi, or those of readline, from now on."""
         self._vi.set(on=on)
 
-    def _act(self, comes_to: Answer, echo: list[Line]) -> None:
-        if comes_to.looked_up is not None:
-            self._later(self._look_up(comes_to.looked_up, echo))
-        elif comes_to.shown is not None:
-            self._tell(comes_to.shown, echo)
-        else:
-            self._show(echo)
-        for op in comes_to.ops:
-            self._agent.submit(op)
-        self._steps.begin(comes_to.steps)
-        if comes_to.leave:
-            self._leave()
+    def _choose(self, choices: Choices) -> bool:
+        """Open a list, where its keys are not in the way of what is being typed."""
+        if self._composer.text or self._view.question is not None:
+            return False
+        self._picker.open(choices, self._clerk.chosen)
+        return True
 
-    async def _look_up(self, look: Callable[[], Shown], echo: list[Line]) -> None:
-        self._view.looking.append(echo)
-        self._painter.soon()
-        try:
-            found = await asyncio.to_thread(look)
-        except SparkError as error:
-            found = Problem(error.message, error.hint)
-        self._view.looking.remove(echo)
-        self._tell(found, echo)
+    def _put(self, text: str) -> None:
+        """Give the user's words back, to be changed; a draft is not touched."""
+        if not self._composer.text:
+            self._composer.paste(text)
+
+    def _write(self, sequence: str) -> bool:
+        self._output.write_raw(sequence)
+        self._output.flush()
+        return True
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
         self._rewinding.disarm()
 
-    def _typed(self) -> None:
-        """A letter may be an answer, once nothing follows it."""
-        question, text = self._approver.question, self._composer.text
-        pause_s = self._approver.pause_s(text)
-        self._typings += 1
-        count = self._typings
-
-        def unfollowed() -> None:
-            same = self._typings == count and self._composer.text == text
-            if same and self._approver.question is question:
-                self._composer.forget()
-                self._approver.answer(text)
-                self._app.invalidate()
-
-        if pause_s is not None and self._app.loop is not None:
-            self._app.loop.call_later(pause_s, unfollowed)
-
     def _arm(self) -> None:
         self._armed_until = self._clock() + ARMED_S
-        if self._app.loop is not None:
-            self._app.loop.call_later(ARMED_S, self._app.invalidate)
+        self._after(ARMED_S, self._app.invalidate)
 
     # Leaving
 
@@ -316,8 +314,7 @@ class Repl:
             return
         self._leaving, self._exit_code = True, exit_code
         self._agent.submit(Close())
-        if self._app.loop is not None:
-            self._app.loop.call_later(_CLOSE_S, self._exit)
+        self._after(_CLOSE_S, self._exit)
 
     def _exit(self) -> None:
         if self._app.is_running and not self._app.is_done:
@@ -337,7 +334,7 @@ class Repl:
             draft=document.text,
             before_cursor=document.text_before_cursor,
             running=self._outgoing.running,
-            refusing=self._approver.refusing,
+            refusing=self._asking.refusing,
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
             rewinding=self._rewinding.armed,
@@ -349,51 +346,50 @@ class Repl:
         )
 
     def _toolbar(self, columns: int) -> Line:
-        window, used = self._scene.context_window, self._meter.context_tokens
-        status = Status(
+        status = self._dashboard.status(
             phase=self._outgoing.phase,
-            model=self._view.model,
-            approval=self._view.approval.value,
-            transport=self._meter.transport,
-            seconds=self._pace.seconds,
-            tokens_per_s=self._pace.tokens_per_s,
-            first_token_s=self._meter.first_token_s,
-            context_left=percent_left(used, window),
-            branch=self._branch,
             drafting=bool(self._composer.text),
             vi=self._vi.mode,
             hint=self._hint(),
         )
         return toolbar(status, columns)
 
+    def _window(self) -> int:
+        known = self._scene.look.known(self._view.model)
+        return known.context_window if known else self._scene.context_window
+
     def _hint(self) -> str:
         if self._leaving:
             return "leaving"
         if self._clock() < self._armed_until:
             return "Ctrl-C again leaves"
-        asked = self._view.question is not None
-        return self._hold.told(asked=asked) or self._rewinding.told
+        if self._picker.is_open:
+            return "Enter takes it, Esc closes the list"
+        return self._hold.told(asked=self._asking.waits) or self._rewinding.told
 
     def _chrome(self) -> int:
         """How many rows everything below the tail takes."""
         size = self._output.get_size()
         draft = self._composer.rows(size.columns, most_rows(size.rows))
-        return draft + len(self._question()) + menu_rows(self._composer) + 2
+        menu = menu_rows(self._composer) + self._picker.rows
+        return draft + len(self._question()) + menu + 2
 
     def _question(self) -> list[Line]:
-        line, columns = self._approver.line(), self._output.get_size().columns
-        asked = wrapped(line, columns) if line else []
-        return [*asked, *self._outgoing.queue.lines(columns)]
+        size = self._output.get_size()
+        asked = self._asking.lines(size.columns, size.rows)
+        return [*asked, *self._outgoing.queue.lines(size.columns)]
 
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))
 
-    def _tell(self, shown: Shown, echo: list[Line]) -> None:
-        self._show([*echo, [], *blocks.shown(shown, self._view.columns)])
-
     def _show(self, lines: list[Line]) -> None:
-        self._view.show(lines)
+        if lines:
+            self._view.show(lines)
         self._painter.soon()
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        if self._app.loop is not None:
+            self._app.loop.call_later(seconds, act)
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
         # The application owns the task, and stops it when it ends.

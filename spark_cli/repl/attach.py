@@ -58,7 +58,7 @@ class Named:
         return file_block(path, name, lines, MENTIONED_BYTES_MAX)
 
     def _hunk(self, number: int) -> str | None:
-        there = hunks(self.diff or self.scene.session_diff())
+        there = hunks(self.diff or self.scene.look.session_diff())
         if not there:
             return None
         if number > len(there):

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
-from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
+from spark_cli.commands.command import Choices, Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Effect
 from spark_cli.core.events import (
+    ApprovalDecided,
     ApprovalRequested,
     CheckpointMade,
     CheckpointUndone,
+    Cleared,
+    Configured,
     Level,
     Notice,
+    Renamed,
+    Rewound,
 )
+from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.printable import printable, printable_line
-from spark_cli.repl.diffs import Tally, diff_lines, tally
+from spark_cli.repl.diffs import Tally, diff_lines, hunk_lines, tally
 from spark_cli.repl.lines import Flow, Line, folded, wrapped
 from spark_cli.repl.markdown import Markdown
+from spark_cli.repl.review import Review
 from spark_cli.repl.scene import Scene
 
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
@@ -79,6 +87,20 @@ def shown(what: Shown, columns: int) -> list[Line]:
             return _table(rows, columns)
         case Problem(message, hint):
             return notice(Notice(Level.ERROR, message, hint), columns)
+        case Choices():
+            return _offered(what, columns)
+
+
+def _offered(choices: Choices, columns: int) -> list[Line]:
+    """What there is to choose, as lines that can be typed."""
+    above = [*shown(choices.above, columns), []] if choices.above is not None else []
+    rows = [
+        (row.line, row.about if row.name in row.line else f"{row.name}  {row.about}")
+        for row in choices.rows
+        if row.line
+    ]
+    title: list[Line] = [[("class:question", choices.title)]]
+    return [*above, *title, *_table(rows, columns)]
 
 
 def _table(rows: Sequence[tuple[str, str]], columns: int) -> list[Line]:
@@ -104,7 +126,7 @@ def _greeting(scene: Scene) -> list[Line]:
             ("class:strong", "spark"),
             (quiet, f" with {printable_line(scene.model)}"),
             (quiet, f" on {printable_line(scene.provider)}, in "),
-            (quiet, printable_line(str(scene.root))),
+            (quiet, printable_line(_homely(scene.root))),
         ],
         [(quiet, "/help lists the commands, ? the keys")],
     ]
@@ -113,6 +135,12 @@ def _greeting(scene: Scene) -> list[Line]:
         lines.append([(quiet, "things to try:")])
         lines.extend([("", f"  {printable_line(one)}")] for one in scene.suggestions)
     return lines
+
+
+def _homely(path: Path) -> str:
+    """A path as a shell's prompt has it."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if home in path.parents else str(path)
 
 
 def notice(event: Notice, columns: int) -> list[Line]:
@@ -131,6 +159,29 @@ def _wrapped(label: str, text: str, level: Level, columns: int) -> list[Line]:
         flow.push("class:quiet" if level is Level.INFO else "", part)
         lines.extend(flow.end())
     return lines
+
+
+def switched(before: Configured, after: Configured) -> list[Line]:
+    """What is different from here on."""
+    told = []
+    if (before.model, before.provider) != (after.model, after.provider):
+        told.append(f"{after.model} on {after.provider}")
+    if before.approval is not after.approval:
+        told.append(f"approval is {after.approval.value}")
+    if before.effort != after.effort:
+        told.append(f"effort is {after.effort or 'as the settings have it'}")
+    return [did(f"{one} from here on") for one in told]
+
+
+def turned(event: Cleared | Rewound | Renamed) -> Line:
+    """What became of the conversation as a whole."""
+    match event:
+        case Cleared():
+            return did("the conversation starts anew")
+        case Rewound():
+            return did("the conversation is cut back, and goes on from here")
+        case Renamed(name):
+            return did(f"the session is now called `{name}`")
 
 
 def did(summary: str) -> Line:
@@ -186,6 +237,91 @@ def question(event: ApprovalRequested, *, refusing: bool) -> Line:
     ]
 
 
+def hunk(one: ProposedHunk, columns: int) -> list[Line]:
+    """A hunk under its name, and what is to be said of it."""
+    lines = wrapped(_hunk_title(one), columns)
+    if one.hot:
+        lines += wrapped([("class:warning", f"hot: {printable(one.hot)}")], columns)
+    if one.problem:
+        told = f"cannot land: {printable_line(one.problem)}"
+        lines += wrapped([("class:error", told)], columns)
+    return lines + hunk_lines(one.diff, columns)
+
+
+def glimpse(one: ProposedHunk, columns: int, rows: int) -> list[Line]:
+    """As much of a hunk as there is room for; all of it is above."""
+    lines = hunk_lines(one.diff, columns)
+    if len(lines) <= rows:
+        return lines
+    more = _lines(len(lines) - rows + 1, "more ")
+    return [*lines[: rows - 1], [("class:quiet", f"      ({more}, above)")]]
+
+
+def review(now: Review, why: str, *, refusing: bool) -> Line:
+    """Which hunk is asked about, and the keys that answer."""
+    if refusing:
+        return [
+            ("class:question", f"why not {why}? "),
+            ("class:quiet", "Enter tells the model, with a reason or without"),
+        ]
+    line: Line = []
+    if why:
+        line += [("class:quiet", f"{why} is refused: say why, or go on. ")]
+    here = now.here
+    if here is None:
+        return [*line, ("class:quiet", "every hunk so far is decided")]
+    name = f"{here.id} of {len(now.hunks)} " if len(now.hunks) > 1 else ""
+    line += [("class:question", name), *_hunk_place(here), ("class:question", "? ")]
+    if here.hot:
+        told = printable_line(here.hot)
+        style = "class:error" if now.warned == here.id else "class:warning"
+        line += [(style, f"hot: {told}; "), *_keys("Yn"), ("class:quiet", " ")]
+    else:
+        line += [*_keys("yn"), ("class:quiet", " ")]
+    if len(now.left) > 1:
+        line += [*_keys("adqjk"), ("class:quiet", " ")]
+    if now.partly:
+        line += _keys("se" if here.parts else "e")
+    return [*line, ("class:quiet", ", or say what to do instead")]
+
+
+def _keys(letters: str) -> Line:
+    line: Line = []
+    for letter in letters:
+        line += [("", " "), ("class:key", letter)] if line else [("class:key", letter)]
+    return line
+
+
+def _hunk_title(one: ProposedHunk) -> Line:
+    return [("class:hunk", f"{one.id} "), *_hunk_place(one)]
+
+
+def _hunk_place(one: ProposedHunk) -> Line:
+    at = f":{one.line}" if one.line else ""
+    line: Line = [("class:file", f"{printable_line(one.name)}{at}")]
+    line += [("class:added", f" +{one.added}")] if one.added else []
+    return line + ([("class:removed", f" -{one.removed}")] if one.removed else [])
+
+
+def decided(hunk: str, reason: str, problem: str, *, accepted: bool) -> Line:
+    """What became of one hunk, while the others are still written."""
+    if problem:
+        return failed(hunk, problem)
+    if accepted:
+        return [("class:done", f"· {hunk} accepted")]
+    return did(f"{hunk} refused: {reason}" if reason else f"{hunk} refused")
+
+
+def answered(event: ApprovalDecided) -> Line:
+    """What was not accepted, and why; nothing where all was."""
+    because = f": {event.reason}" if event.reason else ""
+    if not event.accepted:
+        return did(f"refused{because}")
+    if event.hunks:
+        return did(f"accepted {', '.join(event.hunks)}, the rest refused{because}")
+    return []
+
+
 def changed(event: CheckpointMade) -> Line:
     size = Tally(len(event.files), event.added, event.removed)
     names = ", ".join(printable_line(name) for name in event.files[:3])
@@ -193,7 +329,10 @@ def changed(event: CheckpointMade) -> Line:
     return [
         ("class:done", "· changed "),
         ("", f"{names}{more} "),
-        ("class:quiet", f"({size}; /undo takes it back)"),
+        (
+            "class:quiet",
+            f"({size}; checkpoint {event.checkpoint}, /undo)",
+        ),
     ]
 
 

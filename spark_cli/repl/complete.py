@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Sequence
 
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from spark_cli.commands.registry import COMMANDS
-from spark_cli.core.effects import Approval
+from spark_cli.commands.command import Command
+from spark_cli.commands.registry import completions, described, values
 from spark_cli.core.printable import printable_line
 from spark_cli.repl.files import Files
 from spark_cli.repl.mentions import spelled, word_at
@@ -17,17 +17,12 @@ from spark_cli.repl.rank import Names, Ranked, ranked
 
 NAME_COLUMNS = 70
 
-_VALUES = {
-    name: [mode.value for mode in Approval]
-    for name in ("approval", "permissions", "approvals")
-}
-
 
 class LineCompleter(Completer):
     """Files where a word begins with `@`, and else what a command can be."""
 
-    def __init__(self, files: Files) -> None:
-        self._commands = SlashCompleter()
+    def __init__(self, files: Files, custom: Callable[[], Sequence[Command]]) -> None:
+        self._commands = SlashCompleter(custom)
         self._files = FileCompleter(files)
 
     def get_completions(
@@ -101,6 +96,11 @@ class FileCompleter(Completer):
 
 
 class SlashCompleter(Completer):
+    """`custom` are the commands that files make, at the moment."""
+
+    def __init__(self, custom: Callable[[], Sequence[Command]] = tuple) -> None:
+        self._custom = custom
+
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
@@ -110,22 +110,17 @@ class SlashCompleter(Completer):
             return
         name, space, argument = text[1:].partition(" ")
         if space:
-            yield from _values(name, argument)
+            for value in values(name, argument):
+                yield Completion(value, start_position=-len(argument))
             return
-        for command in COMMANDS:
-            if command.name.startswith(name.lower()):
-                yield Completion(
-                    f"/{command.name}",
-                    start_position=-len(text),
-                    display=command.usage,
-                    display_meta=command.summary,
-                )
-
-
-def _values(name: str, argument: str) -> Iterable[Completion]:
-    for value in _VALUES.get(name.lower(), ()):
-        if value.startswith(argument):
-            yield Completion(value, start_position=-len(argument))
+        for found, command in completions(name, self._custom()):
+            usage = f"/{found} {command.argument}".rstrip()
+            yield Completion(
+                f"/{found}",
+                start_position=-len(text),
+                display=printable_line(usage),
+                display_meta=printable_line(described(command)),
+            )
 
 
 def _displayed(name: str) -> str:

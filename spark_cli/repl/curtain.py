@@ -21,16 +21,18 @@ _INPUT, _LOCAL, _CHARS = 0, 3, 6
 class Curtain:
     """Use it around the import and the run of the live face, and hand it to `run`.
 
-    Where there is no terminal, or a dumb one, it does nothing.  Leaving it gives the
+    Where there is no terminal, or a dumb one, or where it is `lifted` from the start,
+    it does nothing.  Leaving it gives the
     terminal back as it was, however the session ended.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, lifted: bool = False) -> None:
+        self._wanted = not lifted and not _is_dumb()
         self._restore: Callable[[], None] | None = None
         self._drawn = False
 
     def __enter__(self) -> Self:
-        if sys.stdin.isatty() and sys.stdout.isatty() and not _is_dumb():
+        if self._wanted and sys.stdin.isatty() and sys.stdout.isatty():
             self._restore = _keep_keys()
             self._drawn = True
             self._write("\r\n> ")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 from spark_cli.core.printable import printable
+from spark_cli.repl.ink import STYLES, Ink, Row
 from spark_cli.repl.lines import Line, folded, wrapped
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)$")
 _GUTTER = 5
+COLORED_MAX = 600
+"""A longer diff is not looked at line by line: its code stays plain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ def tally(diff: str) -> Tally:
 def diff_lines(diff: str, columns: int) -> list[Line]:
     """Every line of the diff, file by file.  What is no diff is shown as it is."""
     files, loose = _read(diff)
+    colored = sum(len(file.body) for file in files) <= COLORED_MAX
     lines = [row for line in loose for row in folded([], [("", line)], columns)]
     for file in files:
         if lines:
@@ -44,13 +48,38 @@ def diff_lines(diff: str, columns: int) -> list[Line]:
         if file.removed:
             title.append(("class:removed", f" -{file.removed}"))
         lines.extend(wrapped(title, columns))
-        for lead, code in file.body:
-            lines.extend(folded(lead, code, columns))
+        lines.extend(_drawn(file, columns, colored=colored))
     return lines
 
 
-_Row: TypeAlias = tuple[Line, Line]
-"""What stands in the margin, and the line of the file."""
+def hunk_lines(diff: str, columns: int) -> list[Line]:
+    """The lines of a diff without the names of its files."""
+    files, _ = _read(diff)
+    colored = sum(len(file.body) for file in files) <= COLORED_MAX
+    return [row for file in files for row in _drawn(file, columns, colored=colored)]
+
+
+def _drawn(file: _File, columns: int, *, colored: bool) -> Iterator[Line]:
+    ink = Ink(file.language if colored else "")
+    for rows in _runs(file.body):
+        for row, code in zip(rows, ink.colored(rows), strict=True):
+            yield from folded(row.lead, code, columns)
+
+
+def _runs(body: Sequence[Row]) -> Iterator[list[Row]]:
+    """Lines that are kept, each alone, and those that take another's place together."""
+    run: list[Row] = []
+    for row in body:
+        changes = row.sign in {"+", "-"}
+        if run and (not changes or (row.sign == "-" and run[-1].sign == "+")):
+            yield run
+            run = []
+        if changes:
+            run.append(row)
+        else:
+            yield [row]
+    if run:
+        yield run
 
 
 @dataclass(slots=True)
@@ -60,7 +89,13 @@ class _File:
     notes: list[str] = field(default_factory=list)
     added: int = 0
     removed: int = 0
-    body: list[_Row] = field(default_factory=list)
+    body: list[Row] = field(default_factory=list)
+
+    @property
+    def language(self) -> str:
+        """By the ending of the name, as far as it tells."""
+        name = self.new if self.new != "/dev/null" else self.old
+        return name.rpartition("/")[2].rpartition(".")[2]
 
     @property
     def title(self) -> str:
@@ -117,21 +152,21 @@ class _Reader:
         self.old_left = int(hunk[2] or 1)
         self.new_left = int(hunk[4] or 1)
         if file.body:
-            file.body.append(([("class:quiet", " " * (_GUTTER - 1) + "...")], []))
+            file.body.append(Row("", [("class:quiet", " " * (_GUTTER - 1) + "...")]))
 
     def _body(self, line: str, file: _File) -> None:
         sign, text = line[:1] or " ", line[1:]
         if sign == "+":
             file.added += 1
-            file.body.append(_row(self.new_at, "class:added", sign, text))
+            file.body.append(_row(self.new_at, sign, text))
         elif sign == "-":
             file.removed += 1
-            file.body.append(_row(self.old_at, "class:removed", sign, text))
+            file.body.append(_row(self.old_at, sign, text))
         elif sign == "\\":
             file.body.append(_aside(line))
             return
         else:
-            file.body.append(_row(self.new_at, "", " ", text))
+            file.body.append(_row(self.new_at, " ", text))
         self._advance(sign)
 
     def _advance(self, sign: str) -> None:
@@ -172,10 +207,10 @@ def _name(text: str, prefix: str) -> str:
     return text.partition("\t")[0].strip().strip('"').removeprefix(prefix)
 
 
-def _row(number: int, style: str, sign: str, text: str) -> _Row:
+def _row(number: int, sign: str, text: str) -> Row:
     gutter = ("class:quiet", f"{number:>{_GUTTER}} ")
-    return [gutter, (style, f"{sign} " if text else sign)], [(style, text)]
+    return Row(sign, [gutter, (STYLES[sign], f"{sign} " if text else sign)], text)
 
 
-def _aside(text: str) -> _Row:
-    return [("class:quiet", " " * (_GUTTER + 1))], [("class:quiet", text)]
+def _aside(text: str) -> Row:
+    return Row("\\", [("class:quiet", " " * (_GUTTER + 1))], text)

@@ -1,19 +1,20 @@
 """What the model writes that is no answer: a thought, a tool call, a patch.
 
 It is seen while it forms, and is gone when it is whole: then comes what it was for.
-A patch is one quiet line, its files and how many lines: the whole diff is shown when it
-is asked about, or done, and until then its text would only rush by.
+A patch is one quiet line, its files and how many lines, and below it the hunk that is
+being written; a hunk that is whole is shown at its place, above.
 """
 
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 from spark_cli.core.ids import ItemId
 from spark_cli.core.printable import printable, printable_line
 from spark_cli.patch.argument import Argument
-from spark_cli.repl.lines import Flow, Line, wrapped
+from spark_cli.repl.lines import Flow, Line, chopped, wrapped
 
 PATCH = "apply_patch"
 NAMES_MAX = 3
@@ -24,6 +25,8 @@ _THOUGHT_LINES = 4
 _NAME = re.compile(
     r"\*\*\* (?:Add|Update|Delete) File: *(?P<v4a>.+)|\+\+\+ (?:b/)?(?P<unified>[^\t]+)"
 )
+_TORN_LINES = 8
+_TORN = {"+": "class:added", "-": "class:removed"}
 _MARK = re.compile(r"\+\+\+ |--- |<{3,} |>{3,} ")
 
 
@@ -74,6 +77,7 @@ class Forming:
         self._begun = False
         self._pieces: list[str] = []
         self._names: dict[str, None] = {}
+        self._torn: deque[str] = deque(maxlen=_TORN_LINES)
         self._added = self._removed = 0
 
     def feed(self, piece: str) -> None:
@@ -91,8 +95,19 @@ class Forming:
                 self._take(line)
 
     def lines(self, columns: int, rows: int) -> list[Line]:
-        del rows
-        return wrapped(self._line(), columns)
+        lines = wrapped(self._line(), columns)
+        torn = [line for line in (*self._torn, self._rest(columns)) if line]
+        room = max(rows - len(lines), 0)
+        for line in torn[-room:] if room else []:
+            style = _TORN.get(line[:1], "class:quiet")
+            row: Line = [("", "      "), (style, printable_line(line))]
+            lines += chopped(row, columns)[:1]
+        return lines
+
+    def _rest(self, columns: int) -> str:
+        """The line that is being written."""
+        rest = "".join(self._pieces)[:columns]
+        return "" if rest.startswith(("*", "@")) else rest
 
     def _line(self) -> Line:
         names = ", ".join(printable_line(name) for name in [*self._names][:NAMES_MAX])
@@ -107,6 +122,10 @@ class Forming:
 
     def _take(self, line: str) -> None:
         name = _NAME.match(line)
+        if name or line.startswith("@@"):
+            self._torn.clear()
+        elif not line.startswith("***"):
+            self._torn.append(line)
         if name is not None:
             found = (name["v4a"] or name["unified"]).strip()
             self._names.setdefault(found)

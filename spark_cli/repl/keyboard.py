@@ -15,6 +15,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TextIO
 
+from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
@@ -33,6 +34,10 @@ GOES_ON_S = 0.05
 
 BURST_MAX = 1 << 20
 
+FOCUS = {"\x1b[I": True, "\x1b[O": False}
+"""What a terminal says when its window gets the focus, or loses it."""
+
+ANSI_SEQUENCES.update(dict.fromkeys(FOCUS, Keys.Ignore))
 UNENDED_S = 1.0
 """A paste that is silent for so long has lost its end mark: what follows is keys."""
 
@@ -53,6 +58,8 @@ class Keyboard(Vt100Input):
         self._marked = False
         self._seen = ""
         self._pasted_at = float("-inf")
+        self.touched: Callable[[], None] = lambda: None
+        self.focused: Callable[[bool], None] = lambda _: None
         self._ready: Callable[[], None] = lambda: None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._unended: asyncio.TimerHandle | None = None
@@ -80,7 +87,21 @@ class Keyboard(Vt100Input):
         else:
             self.vt100_parser.feed(data)
         self._wait_for_end()
-        keys, self._buffer = self._buffer, []
+        return self._taken()
+
+    def flush_keys(self) -> list[KeyPress]:
+        self.vt100_parser.flush()
+        return self._taken()
+
+    def _taken(self) -> list[KeyPress]:
+        """The keys; what the terminal tells of its window is none."""
+        told, self._buffer = self._buffer, []
+        keys = [key for key in told if key.data not in FOCUS]
+        for key in told:
+            if key.data in FOCUS:
+                self.focused(FOCUS[key.data])
+        if keys:
+            self.touched()
         return keys
 
     def _wait_for_end(self) -> None:

@@ -25,14 +25,43 @@ GOES_ON = "\u21b3"
 FOLDED_MIN = 8
 """So many columns of code are shown in a row, however narrow the window is."""
 
+EMOJI_SIGN = "\ufe0f"
+"""Makes an emoji of the character before it, which then takes two columns."""
+
+_UNSURE = re.compile(
+    "[\u0300-\u036f\u0590-\u0fff\u1ab0-\u1aff\u200c\u200d\u20d0-\u20ff\ufb1d-\ufdff"
+    "\ufe0e\ufe0f\ufe20-\ufe2f\ufe70-\ufeff\U0001f1e6-\U0001f1ff\U0001f3fb-\U0001f3ff]"
+)
 _WIDE = "\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\uac00-\ud7a3\uf900-\ufaff\uff01-\uff60"
 _PIECES = re.compile(f"([ \\t]+)|([{_WIDE}])|([^ \\t{_WIDE}]+)")
 _SPACE, _IDEOGRAM = 1, 2
 
 
 def columns_of(text: str) -> int:
-    """How many columns a text takes: East Asian characters and emoji take two."""
-    return len(text) if text.isascii() else get_cwidth(text)
+    """How many columns a text takes: East Asian characters and emoji take two.
+
+    Terminals differ over what is joined or varied; where they do it is the most, so
+    that nothing is wider than it was taken for.
+    """
+    return len(text) if text.isascii() else get_cwidth(text) + text.count(EMOJI_SIGN)
+
+
+def is_unsure(line: Iterable[Span]) -> bool:
+    """Whether terminals differ over where the characters of a line are."""
+    return any(not text.isascii() and _UNSURE.search(text) for _, text in line)
+
+
+def cut(text: str, columns: int) -> str:
+    """As much of a text as fits, with a sign where it goes on."""
+    if columns_of(text) <= columns:
+        return text
+    kept, room = "", columns - 1
+    for char in text:
+        room -= columns_of(char)
+        if room < 0:
+            break
+        kept += char
+    return f"{kept}…" if columns > 0 else ""
 
 
 def columns_of_line(line: Iterable[Span]) -> int:
@@ -133,6 +162,10 @@ class Flow:
         self._gap: Line = []
         self._word: Line = []
         self._letters = 0
+
+    def resize(self, columns: int) -> None:
+        """The rows that are not done yet are as wide as this."""
+        self._columns = max(columns, 2)
 
     def push(self, style: str, text: str) -> None:
         for match in _PIECES.finditer(text):

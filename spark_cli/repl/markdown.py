@@ -55,7 +55,7 @@ class _Fence(NamedTuple):
 
 
 class Markdown:
-    """Feed it text in any pieces; `columns` may be set anew between lines."""
+    """Feed it text in any pieces, and tell it when the window has another width."""
 
     def __init__(self, columns: int) -> None:
         self.columns = columns
@@ -67,6 +67,14 @@ class Markdown:
         self._held: str | None = None
         self._blank = False
         self._begun = False
+
+    def resize(self, columns: int) -> None:
+        """What is not settled yet, and what follows, is broken to this width."""
+        self.columns = columns
+        if self._prose is not None:
+            self._prose.resize(columns)
+        if self._table is not None:
+            self._table.resize(columns)
 
     def feed(self, text: str) -> None:
         *lines, last = text.split("\n")
@@ -208,6 +216,9 @@ class _Prose:
     def __init__(self, columns: int, kind: _Kind) -> None:
         self._flow = Flow(columns, kind.first, kind.rest)
         self._inline = Inline(kind.style)
+
+    def resize(self, columns: int) -> None:
+        self._flow.resize(columns)
 
     def feed(self, text: str) -> list[Line]:
         for style, piece in self._inline.feed(text):

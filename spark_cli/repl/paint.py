@@ -14,14 +14,15 @@ from __future__ import annotations
 import errno
 import os
 import select
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.output.vt100 import Vt100_Output
 
-from spark_cli.repl.lines import Line, chopped
+from spark_cli.repl.lines import Line, chopped, is_unsure
+from spark_cli.repl.reflow import reflows, rows_above
 from spark_cli.repl.view import View
 
 if TYPE_CHECKING:
@@ -29,17 +30,20 @@ if TYPE_CHECKING:
 
     from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
+    from prompt_toolkit.layout.screen import Char
     from prompt_toolkit.styles import Attrs
 
 FRAME_S = 0.03
 
 _BEGIN, _END = "\x1b[?2026h", "\x1b[?2026l"
+_FOCUS_ON, _FOCUS_OFF = "\x1b[?1004h", "\x1b[?1004l"
 
 
 class FrameOutput(Vt100_Output):
     """Holds back what is written until the frame is whole."""
 
     holding = False
+    _asked = False
 
     @classmethod
     def on(cls, stdout: TextIO) -> FrameOutput:
@@ -69,10 +73,32 @@ class FrameOutput(Vt100_Output):
             if error.errno not in {errno.EIO, errno.EPIPE}:
                 raise
 
+    def enable_bracketed_paste(self) -> None:
+        """Ask for marks around a paste, and to be told of the focus: both once."""
+        if not self._asked:
+            self._asked = True
+            super().enable_bracketed_paste()
+            self.write_raw(_FOCUS_ON)
+
     def disable_bracketed_paste(self) -> None:
         # Erasing the prompt in a frame that is going to draw it again resets this.
-        if not self.holding:
+        if self._asked and not self.holding:
+            self._asked = False
             super().disable_bracketed_paste()
+            self.write_raw(_FOCUS_OFF)
+
+    def erase_down(self) -> None:
+        """Erase all below, but never with one sequence from the top left corner.
+
+        tmux takes that for a clearing of the screen, and keeps what was on it in its
+        history: a copy of the prompt for each frame.
+        """
+        self.write_raw("\x1b7\x1b[K\x1b[B\x1b[J\x1b8")
+
+    def send(self, sequence: str) -> None:
+        """Write a sequence of our own, now."""
+        self.write_raw(sequence)
+        self.flush()
 
     def ready(self) -> bool:
         """Whether the terminal takes more at the moment."""
@@ -114,8 +140,10 @@ class Painter:
         self._due: asyncio.TimerHandle | None = None
         self._painted = 0.0
         self._attrs: dict[str, Attrs] = {}
+        self._look: Hashable = None
         self._paused = False
         self._size = output.get_size()
+        self._reflows = reflows(os.environ)
         app.before_render += lambda _: self._fit()
 
     def soon(self) -> None:
@@ -149,6 +177,18 @@ class Painter:
         while self._paint():
             pass
 
+    def climb(self) -> None:
+        """The window has another size: go up to where the drawn part begins now."""
+        screen = self._app.renderer.last_rendered_screen
+        if screen is None or not self._reflows:
+            return
+        cursor = screen.get_cursor_position(self._app.layout.current_window)
+        widths = [_width(screen.data_buffer[y]) for y in range(cursor.y)]
+        columns = self._output.get_size().columns
+        more = rows_above(widths, cursor.x, columns) - cursor.y
+        if more > 0:
+            self._output.cursor_up(more)
+
     def redraw(self) -> None:
         """Begin a screen of its own; what was on it moves up into the scrollback."""
         self._output.holding = True
@@ -175,9 +215,9 @@ class Painter:
         self._view.resize(size.columns)
         room = max(size.rows - self._chrome(), 0)
         frame = self._view.frame(room)
-        before = len(self._tail.rows)
+        before = self._tail.rows
         self._tail.rows = self._rows(frame.tail, size.columns, room)
-        if frame.settled or len(self._tail.rows) < before:
+        if frame.settled or _must_be_whole(before, self._tail.rows):
             self._output.holding = True
             self._app.renderer.erase()
             self._print(frame.settled)
@@ -200,6 +240,10 @@ class Painter:
 
     def _print(self, lines: list[Line]) -> None:
         output, depth = self._output, self._app.color_depth
+        look = self._app.renderer.style.invalidation_hash()
+        if look != self._look:
+            self._look = look
+            self._attrs.clear()
         for line in lines:
             for style, text in line:
                 if style:
@@ -216,3 +260,18 @@ class Painter:
             attrs = self._app.renderer.style.get_attrs_for_style_str(style)
             self._attrs[style] = attrs
         return attrs
+
+
+def _width(row: Mapping[int, Char]) -> int:
+    """How many columns of a row were written."""
+    return max((x + 1 for x, char in row.items() if char.char != " "), default=0)
+
+
+def _must_be_whole(before: Sequence[Line], after: Sequence[Line]) -> bool:
+    """Whether a change of the tail cannot be written cell by cell.
+
+    It needs fewer rows, or nobody knows where in a row its cells are.
+    """
+    if len(after) < len(before):
+        return True
+    return before != after and any(is_unsure(row) for row in (*before, *after))

@@ -1,4 +1,6 @@
-"""The face for a terminal that can only print lines (`TERM=dumb`): no motion at all.
+"""The face that only prints lines, for `TERM=dumb` and for a screen reader.
+
+Nothing moves, nothing is printed twice, and a question is announced as one.
 
 What is said is what the live face leaves in the scrollback, row by row.  Lines come
 from a thread, since a dumb terminal has no keys, only lines; Ctrl-C is a signal.
@@ -12,22 +14,19 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from contextlib import aclosing
 from typing import TextIO
 
-from spark_cli.commands.command import Answer, Rows
-from spark_cli.commands.registry import answer
-from spark_cli.core.errors import SparkError
-from spark_cli.core.events import Level, Notice
+from spark_cli.commands.command import Rows
 from spark_cli.core.ops import Close, Interrupt, Op, Prompt, Steer
+from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
-from spark_cli.repl.desk import desk
+from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.lines import Line, plain, wrapped
 from spark_cli.repl.recall import recall
 from spark_cli.repl.scene import Agent, Scene
-from spark_cli.repl.steps import Steps
 from spark_cli.repl.view import View
 
 
@@ -58,15 +57,19 @@ class PlainSession:
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._approver = Approver(agent.submit, time.monotonic)
-        self._steps = Steps(agent.submit)
+        self._meter = Meter()
+        hands = Hands(agent.submit, self._tell, self._later, self.leave, self._put)
+        self._clerk = Clerk(scene, self._view, self._meter, hands, keys.WITHOUT_KEYS)
         self._lookups: set[asyncio.Task[None]] = set()
         self._idle_interrupts = 0
+        self._expecting = False
 
     def begin(self, first_prompt: str | None) -> None:
         recall(self._view, self._scene.past)
         self._view.show(blocks.greeting(self._scene, self._view.columns))
         if first_prompt:
             self._agent.submit(Prompt(first_prompt))
+        self._clerk.begin()
         self._flush()
         self._ready()
 
@@ -75,23 +78,22 @@ class PlainSession:
             async for event in events:
                 was = (self._view.running, self._view.question)
                 self._view.see(event)
+                self._meter.see(event)
                 self._approver.see(self._view.question)
-                told = self._steps.see(event)
                 spoke = self._flush() and not self._view.running
-                self._print(told)
+                self._clerk.see(event)
                 changed = was != (self._view.running, self._view.question)
-                if (spoke or changed) and not self._steps.going:
+                if (spoke or changed) and not self._clerk.stepping:
                     self._ready()
 
     def line(self, text: str) -> None:
         """A line was typed."""
         self._idle_interrupts = 0
-        about = desk(self._scene, self._view, "", keys.WITHOUT_KEYS)
-        comes_to = answer(text, about)
+        self._expecting = False
         if text.strip() == "?":
-            self._act(Answer(shown=Rows(keys.WITHOUT_KEYS)))
-        elif comes_to is not None:
-            self._act(comes_to)
+            self._tell(blocks.shown(Rows(keys.WITHOUT_KEYS), self._view.columns))
+        elif self._clerk.hear(text, []):
+            pass
         elif self._view.question is not None:
             self._approver.say(text.strip())
         elif text.strip():
@@ -113,31 +115,20 @@ class PlainSession:
     def _submit(self, op: Op) -> None:
         self._agent.submit(op)
 
-    def _act(self, comes_to: Answer) -> None:
-        for op in comes_to.ops:
-            self._submit(op)
-        self._steps.begin(comes_to.steps)
-        if comes_to.shown is not None:
-            self._print(blocks.shown(comes_to.shown, self._view.columns))
-            self._ready()
-        if comes_to.looked_up is not None:
-            task = asyncio.create_task(self._look_up(comes_to))
-            self._lookups.add(task)
-            task.add_done_callback(self._lookups.discard)
-        if comes_to.leave:
-            self.leave()
+    def _later(self, work: Coroutine[object, object, None]) -> None:
+        task = asyncio.create_task(work)
+        self._lookups.add(task)
+        task.add_done_callback(self._lookups.discard)
 
-    async def _look_up(self, comes_to: Answer) -> None:
-        if comes_to.looked_up is None:
-            return
-        try:
-            found = await asyncio.to_thread(comes_to.looked_up)
-            lines = blocks.shown(found, self._view.columns)
-        except SparkError as error:
-            notice = Notice(Level.ERROR, error.message, error.hint)
-            lines = blocks.notice(notice, self._view.columns)
-        self._print(lines)
-        self._ready()
+    def _tell(self, lines: list[Line]) -> None:
+        """What a command has to show, and that the next line is expected."""
+        if lines:
+            self._print(lines)
+            self._ready()
+
+    def _put(self, text: str) -> None:
+        """There is no line that could be changed: show the words, to be typed again."""
+        self._tell(blocks.user(text, self._view.columns))
 
     def _flush(self) -> bool:
         """Print what is final; whether there was anything."""
@@ -152,12 +143,16 @@ class PlainSession:
     def _ready(self) -> None:
         """Say that a line is expected, and which."""
         if self._view.question is not None:
-            self._print(wrapped(self._approver.line(), self._view.columns))
-        if not self._view.running or self._view.question is not None:
+            asked: Line = [("", "question: "), *self._approver.line()]
+            self._print(wrapped(asked, self._view.columns))
+        idle = not self._view.running or self._view.question is not None
+        if idle and not self._expecting:
+            self._expecting = True
             self._output.write("> ")
             self._output.flush()
 
     def _print(self, lines: Iterable[Line]) -> None:
         for line in lines:
+            self._expecting = False
             self._output.write(plain(line) + "\n")
         self._output.flush()

@@ -48,7 +48,7 @@ def recall(view: View, past: Sequence[Event]) -> None:
     for event in past[: len(past) - len(events) + start]:
         if isinstance(event, Configured):
             view.model, view.provider = event.model, event.provider
-            view.approval = event.approval
+            view.approval, view.effort = event.approval, event.effort
     for event in events[start:]:
         view.see(event)
     if view.running:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
+from spark_cli.commands.lookups import Lookups
+from spark_cli.config.settings import Notify, Theme
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
 from spark_cli.core.ops import Op
@@ -20,7 +22,7 @@ class Agent(Protocol):
     def events(self) -> AsyncGenerator[Event, None]: ...
 
 
-def _nothing() -> tuple[()]:
+def _nothing() -> Sequence[str]:
     return ()
 
 
@@ -28,12 +30,12 @@ def _nothing() -> tuple[()]:
 class Scene:
     """`history` is the file of what was typed here, `None` to keep it in memory.
 
+    `plain` is the face that only prints lines.
     `past` is what happened before, where a session is resumed.  The callables may
     block on files or the network: they are called in a thread, and may raise
-    `SparkError`.  `status` adds rows (name, value) to what the screen knows itself;
-    `session_diff` is a unified diff of all that the session has changed; `checkpoints`
-    has a line for each of its changes, and `files` the names of all files, from the
-    root.  A command of the user's own runs in `cwd` with `environ`.
+    `SparkError`.  `look` is where commands look up what the screen does not know, and
+    `files` has the names of all files, from the root.  A command of the user's own runs
+    in `cwd` with `environ`.
     """
 
     model: str
@@ -43,14 +45,14 @@ class Scene:
     session: str
     history: Path | None = None
     context_window: int = 0
+    theme: Theme = Theme.AUTO
+    notify: Notify = Notify.AUTO
+    plain: bool = False
     past: Sequence[Event] = ()
     suggestions: Sequence[str] = ()
     branch: Callable[[], str | None] = lambda: None
-    status: Callable[[], Sequence[tuple[str, str]]] = _nothing
-    session_diff: Callable[[], str] = str
-    models: Callable[[], Sequence[str]] = _nothing
-    checkpoints: Callable[[], Sequence[str]] = _nothing
     files: Callable[[], Sequence[str]] = _nothing
     cwd: Path | None = None
     environ: Mapping[str, str] = field(default_factory=dict)
     vi: bool = False
+    look: Lookups = field(default_factory=Lookups)

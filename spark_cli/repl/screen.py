@@ -26,16 +26,17 @@ from prompt_toolkit.layout import (
 from prompt_toolkit.layout.controls import BufferControl, FormattedTextControl
 from prompt_toolkit.widgets import SearchToolbar
 
-from spark_cli.repl import keys, motions, theme
+from spark_cli.repl import keys, motions
 from spark_cli.repl.composer import Composer, Labels
 from spark_cli.repl.keys import Intent, Situation
-from spark_cli.repl.lines import Line
+from spark_cli.repl.lines import Line, columns_of, cut
 from spark_cli.repl.paint import FrameOutput, Tail
+from spark_cli.repl.picker import Picker
+from spark_cli.repl.theme import Palette
 
 if TYPE_CHECKING:
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.input import Input
-    from prompt_toolkit.output.color_depth import ColorDepth
 
 MENU_ROWS = 8
 
@@ -47,6 +48,19 @@ bad line one that is torn for longer than this is taken for an Esc.
 """
 
 
+class Live(Application[int]):
+    """prompt_toolkit's application, which erases what it drew when the size changes.
+
+    `before_resize` is called first, while the cursor is where it was left.
+    """
+
+    before_resize: Callable[[], None] = staticmethod(lambda: None)
+
+    def _on_resize(self) -> None:
+        self.before_resize()
+        super()._on_resize()
+
+
 @dataclass(frozen=True, slots=True)
 class Face:
     """What the screen asks while it draws, and whom it tells what a key meant."""
@@ -55,6 +69,7 @@ class Face:
     perform: Callable[[Intent], None]
     question: Callable[[], list[Line]]
     toolbar: Callable[[int], Line]
+    picker: Picker
 
 
 def application(
@@ -62,9 +77,9 @@ def application(
     composer: Composer,
     tail: Tail,
     output: FrameOutput,
-    depth: ColorDepth,
+    palette: Palette,
     source: Input,
-) -> Application[int]:
+) -> Live:
     search = SearchToolbar(backward_search_prompt="search: ")
     control = BufferControl(
         composer.buffer,
@@ -93,17 +108,21 @@ def application(
                 get_line_prefix=_prefix,
             ),
             search,
-            _shown_if(lambda: menu_rows(composer) > 0, lambda: _menu(composer)),
+            _shown_if(
+                lambda: menu_rows(composer) > 0,
+                lambda: _menu(composer, output.get_size().columns),
+            ),
+            face.picker.container,
             Window(FormattedTextControl(toolbar), height=1),
         ],
         align=VerticalAlign.TOP,
     )
-    app: Application[int] = Application(
+    app = Live(
         layout=Layout(body, focused_element=control),
         key_bindings=_bindings(face, composer),
-        style=theme.style(),
+        style=palette.style,
         include_default_pygments_style=False,
-        color_depth=depth,
+        color_depth=palette.depth,
         erase_when_done=True,
         max_render_postpone_time=None,
         terminal_size_polling_interval=None,
@@ -145,18 +164,22 @@ def _prefix(number: int, wraps: int) -> StyleAndTextTuples:
     return [("class:prompt", "> ")] if first else [("", "  ")]
 
 
-def _menu(composer: Composer) -> StyleAndTextTuples:
-    """The completions around the chosen one, a row each."""
+def _menu(composer: Composer, columns: int) -> StyleAndTextTuples:
+    """The completions around the chosen one, each cut to a row."""
     chosen = composer.chosen
     start = max(0, (chosen or 0) - MENU_ROWS + 1)
     shown = composer.menu[start : start + MENU_ROWS]
-    width = max((len(one.display_text) for one in shown), default=0)
+    width = max((columns_of(one.display_text) for one in shown), default=0)
+    width = min(width, columns // 2)
     text: StyleAndTextTuples = []
     for index, one in enumerate(shown, start):
         style = "class:chosen" if index == chosen else ""
         end = "\n" if index < start + len(shown) - 1 else ""
-        text.append((style, f"  {one.display_text.ljust(width)}"))
-        text.append(("class:quiet", f"  {one.display_meta_text}{end}"))
+        name = cut(one.display_text, width)
+        name += " " * (width - columns_of(name))
+        about = cut(one.display_meta_text, columns - width - 5)
+        text.append((style, f"  {name}"))
+        text.append(("class:quiet", f"  {about}{end}"))
     return text
 
 

@@ -23,7 +23,7 @@ class Speech:
         return "".join(self._raw)
 
     def resize(self, columns: int) -> None:
-        self._markdown.columns = columns
+        self._markdown.resize(columns)
 
     def feed(self, text: str) -> None:
         self._raw.append(text)

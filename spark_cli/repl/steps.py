@@ -9,46 +9,78 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 
-from spark_cli.core.events import CheckpointUndone, Event, Level, Notice
-from spark_cli.core.ops import Undo
+from spark_cli.core.events import (
+    CheckpointUndone,
+    Event,
+    Level,
+    Notice,
+    Rewound,
+    TurnStarted,
+)
+from spark_cli.core.ops import Op, Redo, Rewind, Undo
 from spark_cli.repl.lines import Line
 
 
 class Steps:
-    def __init__(self, submit: Callable[[Undo], None]) -> None:
-        self._submit = submit
-        self._left: deque[Undo] = deque()
-        self._count = self._done = 0
+    """`drafted` is given the user's words back, once all has been carried out."""
+
+    def __init__(
+        self, submit: Callable[[Op], None], drafted: Callable[[str], None]
+    ) -> None:
+        self._submit, self._drafted = submit, drafted
+        self._left: deque[Op] = deque()
+        self._now: Op | None = None
+        self._undos = self._done = 0
+        self._draft = ""
 
     @property
     def going(self) -> bool:
-        return self._count > 0
+        return self._now is not None
 
-    def begin(self, ops: Sequence[Undo]) -> None:
+    def begin(self, ops: Sequence[Op], draft: str = "") -> None:
         self._left.extend(ops)
+        self._undos += sum(isinstance(op, Undo) for op in ops)
+        self._draft = draft or self._draft
         if not self.going and self._left:
             self._next()
-        self._count += len(ops)
 
     def see(self, event: Event) -> list[Line]:
-        """Go on after an event; at the end, how many were done."""
-        if not self.going:
+        """Go on after an event; at the end, how many changes were taken back."""
+        if self._now is None:
             return []
-        if isinstance(event, CheckpointUndone):
-            self._done += 1
+        if _is_done(self._now, event):
+            self._done += isinstance(self._now, Undo)
             if self._left:
                 self._next()
                 return []
-            return self._end()
+            draft = self._draft
+            told = self._end()
+            if draft:
+                self._drafted(draft)
+            return told
         if isinstance(event, Notice) and event.level is not Level.INFO:
             return self._end()
         return []
 
     def _next(self) -> None:
-        self._submit(self._left.popleft())
+        self._now = self._left.popleft()
+        self._submit(self._now)
 
     def _end(self) -> list[Line]:
-        told = f"{self._done} of {self._count} changes taken back"
+        told = f"({self._done} of {self._undos} changes taken back)"
+        lines: list[Line] = [[("class:quiet", told)]] if self._undos else []
         self._left.clear()
-        self._count = self._done = 0
-        return [[("class:quiet", f"({told})")]]
+        self._now = None
+        self._undos = self._done = 0
+        self._draft = ""
+        return lines
+
+
+def _is_done(op: Op, event: Event) -> bool:
+    match op:
+        case Undo() | Redo():
+            return isinstance(event, CheckpointUndone)
+        case Rewind():
+            return isinstance(event, Rewound)
+        case _:
+            return isinstance(event, TurnStarted)

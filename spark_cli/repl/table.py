@@ -36,6 +36,10 @@ class Table:
         self._held = [cells(header)]
         self._widths: list[int] | None = None
 
+    def resize(self, columns: int) -> None:
+        """Fit this width, unless the widths are settled."""
+        self._columns = columns
+
     def row(self, line: str) -> list[Line]:
         """Take a row; the lines that can be printed now."""
         if self._widths is not None:

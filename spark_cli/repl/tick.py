@@ -1,4 +1,4 @@
-"""Lets the seconds in the status line go on while something runs, and only then."""
+"""Lets the status line go on while something runs, and only then."""
 
 from __future__ import annotations
 
@@ -7,20 +7,23 @@ from collections.abc import Callable
 
 from prompt_toolkit.application import Application
 
-TICK_S = 1.0
-
 
 class Ticker:
-    def __init__(self, app: Application[int], running: Callable[[], bool]) -> None:
+    """`tick_s` says when the line looks different though nothing has happened."""
+
+    def __init__(
+        self, app: Application[int], tick_s: Callable[[], float | None]
+    ) -> None:
         self._app = app
-        self._running = running
+        self._tick_s = tick_s
         self._next: asyncio.TimerHandle | None = None
 
     def start(self) -> None:
-        """Draw now, and then every second until nothing runs."""
+        """Draw now, and then again and again until nothing runs."""
         if self._next is not None:
             self._next.cancel()
         self._next = None
-        if self._running() and self._app.loop is not None:
+        tick_s = self._tick_s()
+        if tick_s is not None and self._app.loop is not None:
             self._app.invalidate()
-            self._next = self._app.loop.call_later(TICK_S, self.start)
+            self._next = self._app.loop.call_later(tick_s, self.start)

@@ -1,11 +1,14 @@
 """The quiet line below the prompt: what is going on, and with whom.
 
-What matters least goes first where the window is narrow.
+Where the window is narrow, what matters least goes first: the branch, the first
+token's time, the transport, what is left of the context, the approval, the rate, the
+model, the mode of vi; then a rate limit that is near, and the key that stops it.  What
+is going on stays.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from spark_cli.core.events import (
@@ -19,10 +22,15 @@ from spark_cli.core.events import (
     TurnStarted,
 )
 from spark_cli.core.printable import printable_line
-from spark_cli.core.usage import CHARS_PER_TOKEN
+from spark_cli.core.usage import CHARS_PER_TOKEN, Limit
 from spark_cli.repl.lines import Line, Span, columns_of
-from spark_cli.repl.view import Phase
+from spark_cli.repl.phase import Phase
 
+SCARCE = 0.2
+"""A rate limit is told of when no more than this is left of it."""
+
+AWAITED_MAX = 40
+_SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _SPAN_MIN_S = 0.05
 _TOKENS_MIN = 20
 
@@ -83,7 +91,10 @@ class Pace:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the line is made of; empty texts and `None` are left out."""
+    """What the line is made of; empty texts and `None` are left out.
+
+    `awaited` is what is waited for, and `spin` counts on while nothing else moves.
+    """
 
     phase: Phase
     model: str
@@ -97,16 +108,20 @@ class Status:
     drafting: bool = False
     vi: str = ""
     hint: str = ""
+    awaited: str = ""
+    spin: int | None = None
+    limit: str = ""
 
 
 def toolbar(status: Status, columns: int) -> Line:
     """The line, as much of it as fits."""
     if status.hint:
         return _fitting([(0, ("class:question", status.hint))], columns)
-    doing = DOING.get(status.phase)
+    doing = _doing(status)
     parts: list[tuple[int, Span]] = []
     if doing:
-        parts.append((0, ("class:prompt", _since(doing, status.seconds))))
+        parts.append((0, ("class:prompt", doing)))
+    parts.extend((rank, ("class:warning", text)) for rank, text in _alarms(status))
     parts.extend((rank, ("class:quiet", text)) for rank, text in _facts(status) if text)
     if doing and status.phase is not Phase.ASKING:
         offer = "Enter redirects now, Tab queues" if status.drafting else "Esc stops"
@@ -114,22 +129,54 @@ def toolbar(status: Status, columns: int) -> Line:
     return _fitting(parts, columns)
 
 
-def _since(doing: str, seconds: int) -> str:
-    return f"{doing} {seconds} s" if seconds else doing
+def _doing(status: Status) -> str:
+    doing = DOING.get(status.phase, "")
+    if doing and status.awaited:
+        link = "waiting for " if status.phase is Phase.WAITING else ""
+        doing = _clipped(f"{link}{printable_line(status.awaited)}")
+    if doing and status.seconds:
+        doing = f"{doing} {status.seconds} s"
+    if status.spin is None:
+        return doing
+    return f"{_SPINNER[status.spin % len(_SPINNER)]} {doing}"
+
+
+def _clipped(text: str) -> str:
+    kept = text
+    while columns_of(kept) >= AWAITED_MAX:
+        kept = kept[:-1]
+    return kept if kept == text else f"{kept}…"
+
+
+def _alarms(status: Status) -> Sequence[tuple[int, str]]:
+    return ((2, printable_line(status.limit)),) if status.limit else ()
+
+
+def scarce(limits: Iterable[Limit], now: float) -> str:
+    """The rate limit that is nearest to its end, where one is near."""
+    near = [
+        one
+        for one in limits
+        if one.left <= SCARCE and (one.resets_at is None or one.resets_at > now)
+    ]
+    if not near:
+        return ""
+    least = min(near, key=lambda one: one.left)
+    return f"{least.name} limit {100 * least.left:.0f}% left"
 
 
 def _facts(status: Status) -> Sequence[tuple[int, str]]:
     """Ranked: what has the greatest number is dropped first."""
     left = status.context_left
     return (
-        (1, f"vi {status.vi}" if status.vi else ""),
-        (2, printable_line(status.model)),
-        (6, status.transport),
-        (3, _rate(status)),
-        (7, _first(status.first_token_s)),
-        (5, f"{left}% context left" if left is not None else ""),
-        (8, printable_line(status.branch)),
-        (4, status.approval),
+        (3, f"vi {status.vi}" if status.vi else ""),
+        (4, printable_line(status.model)),
+        (8, status.transport),
+        (5, _rate(status)),
+        (9, _first(status.first_token_s)),
+        (7, f"{left}% context left" if left is not None else ""),
+        (10, printable_line(status.branch)),
+        (6, status.approval),
     )
 
 

@@ -22,11 +22,16 @@ from spark_cli.core.events import (
     Cleared,
     Configured,
     Event,
+    HunkDecided,
+    HunkFormed,
+    HunksOffered,
     ItemCompleted,
     LimitsSeen,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -44,26 +49,15 @@ from spark_cli.core.items import (
     UserMessage,
 )
 from spark_cli.repl import blocks
-from spark_cli.repl.diffs import diff_lines
+from spark_cli.repl.decisions import Decisions
 from spark_cli.repl.forming import Forming, Thought, Writing, call_begun
 from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.markdown import PARTING
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.speech import Speech
 
 LINES_A_FRAME = 400
 """More would hold up the next key; the rest comes with the next frame."""
-
-
-class Phase(StrEnum):
-    """What the user is waiting for."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    CALLING = "calling"
-    WORKING = "working"
-    ASKING = "asking"
 
 
 class _Kind(StrEnum):
@@ -97,8 +91,8 @@ class View:
     provider: str
     approval: Approval
     columns: int = 80
+    effort: str = ""
     phase: Phase = Phase.IDLE
-    question: ApprovalRequested | None = None
     doing: str = ""
     looking: list[Sequence[Line]] = field(default_factory=list)
     """Commands whose answer is being looked up; both are printed together."""
@@ -114,8 +108,11 @@ class View:
     _names: dict[CallId, str] = field(default_factory=dict)
     _running: dict[CallId, ToolStarted] = field(default_factory=dict)
     _cut: bool = False
-    _refused: set[CallId] = field(default_factory=set)
-    _approved: set[CallId] = field(default_factory=set)
+    decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def question(self) -> ApprovalRequested | None:
+        return self.decisions.question
 
     @property
     def running(self) -> bool:
@@ -168,7 +165,9 @@ class View:
                 self._action(event)
             case CheckpointMade() | CheckpointUndone():
                 self._files(event)
-            case Configured() | Cleared() | Notice() | LimitsSeen():
+            case HunkFormed() | HunkDecided() | HunksOffered():
+                self._hunk(event)
+            case _:
                 self._told(event)
 
     def _delta(self, event: TextDelta | ReasoningDelta | CallDelta) -> None:
@@ -218,7 +217,8 @@ class View:
                 pass
             case TurnEnded(_, status):
                 self._pause()
-                self._thought = self._call = self.question = None
+                self._thought = self._call = None
+                self.decisions.end_turn()
                 self._running.clear()
                 self._names.clear()
                 self.phase = Phase.IDLE
@@ -230,44 +230,61 @@ class View:
         match event:
             case ApprovalRequested():
                 self._call = None
-                self.question, self.phase = event, Phase.ASKING
-                self._put(_Kind.BLOCK, blocks.asked(event, self.columns))
-            case ApprovalDecided(call, accepted, reason):
-                self.question, self.phase = None, Phase.WORKING
-                (self._approved if accepted else self._refused).add(call)
-                if not accepted:
-                    because = f"refused: {reason}" if reason else "refused"
-                    self._note(blocks.did(because))
+                self.phase = Phase.ASKING
+                self._ask(event)
+            case ApprovalDecided():
+                if self.decisions.answer(event):
+                    self.phase = Phase.WORKING
+                told = blocks.answered(event)
+                if told:
+                    self._note(told)
             case ToolStarted(call, _, summary):
                 self._call = None
                 self._running[call] = event
                 self.phase, self.doing = Phase.WORKING, summary
+
+    def _hunk(self, event: HunkFormed | HunkDecided | HunksOffered) -> None:
+        match event:
+            case HunkFormed():
+                self._pause()
+                self._put(_Kind.BLOCK, self.decisions.form(event, self.columns))
+            case HunkDecided(_, hunk, accepted, reason, problem):
+                self._note(blocks.decided(hunk, reason, problem, accepted=accepted))
+            case HunksOffered():
+                self._ask(event)
+
+    def _ask(self, event: ApprovalRequested | HunksOffered) -> None:
+        for block in self.decisions.ask(event, self.columns):
+            self._put(_Kind.BLOCK, block)
 
     def _files(self, event: CheckpointMade | CheckpointUndone) -> None:
         self._pause()
         if isinstance(event, CheckpointUndone):
             self._note(blocks.undone(event))
             return
-        seen = self._approved.intersection(self._running)
-        if not seen:
-            self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
+        running = list(self._running)
+        self._put(_Kind.BLOCK, self.decisions.changed(event, running, self.columns))
         self._note(blocks.changed(event))
 
-    def _told(self, event: Configured | Cleared | Notice | LimitsSeen) -> None:
+    def _told(
+        self, event: Configured | Cleared | Rewound | Renamed | Notice | LimitsSeen
+    ) -> None:
         match event:
             case Notice():
                 self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
-            case Configured(model, provider, approval):
-                if (model, provider) != (self.model, self.provider):
-                    self._note(blocks.did(f"{model} on {provider} from here on"))
-                if approval is not self.approval:
-                    self._note(blocks.did(f"approval is {approval.value} from here on"))
-                self.model, self.provider = model, provider
-                self.approval = approval
-            case Cleared():
-                self._note(blocks.did("the conversation starts anew"))
+            case Configured():
+                self._switch(event)
+            case Cleared() | Rewound() | Renamed():
+                self._note(blocks.turned(event))
             case LimitsSeen():
                 pass
+
+    def _switch(self, event: Configured) -> None:
+        before = Configured(self.model, self.provider, self.approval, self.effort)
+        for line in blocks.switched(before, event):
+            self._note(line)
+        self.model, self.provider = event.model, event.provider
+        self.approval, self.effort = event.approval, event.effort
 
     def _message(self, message: AgentMessage) -> None:
         speech = self._speaking(message.id)
@@ -285,11 +302,11 @@ class View:
         self._pause()
         started = self._running.pop(output.call, None)
         name = self._names.pop(output.call, "")
-        self._approved.discard(output.call)
+        refused = self.decisions.end_call(output.call)
         self.phase, self.doing = Phase.WAITING, ""
         text = output.text
-        if output.call in self._refused:
-            self._refused.discard(output.call)
+        if refused:
+            pass
         elif not output.ok:
             because, _, text = text.strip().partition("\n")
             self._note(blocks.failed(started.summary if started else name, because))

@@ -15,8 +15,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -74,6 +76,7 @@ class Journal:
         self._delta: Delta | None = None
         self._pieces: list[str] = []
         self._since = 0.0
+        self._syncing: threading.Thread | None = None
 
     def begin(self, header: Header) -> None:
         """Write the header if the file is new, else make sure a new line begins."""
@@ -91,10 +94,11 @@ class Journal:
         self._flush()
         self._write(_line({**dump(event), "at": self._now()}))
         if isinstance(event, TurnEnded):
-            os.fsync(self._file)
+            self._sync()
 
     def close(self) -> None:
         self._flush()
+        self._settle()
         os.close(self._file)
 
     def _gather(self, delta: Delta) -> None:
@@ -125,8 +129,25 @@ class Journal:
                 "free some space, or run with `--ephemeral`",
             ) from error
 
+    def _sync(self) -> None:
+        """Have the turn survive a power cut; nobody waits for the disk meanwhile."""
+        self._settle()
+        self._syncing = threading.Thread(target=_synced, args=(self._file,))
+        self._syncing.start()
+
+    def _settle(self) -> None:
+        if self._syncing is not None:
+            self._syncing.join()
+            self._syncing = None
+
     def _now(self) -> int:
         return int(self._clock() * 1000)
+
+
+def _synced(file: int) -> None:
+    # What a disk refuses is told by the next write.
+    with suppress(OSError):
+        os.fsync(file)
 
 
 def _continues(before: Delta, after: Delta) -> bool:

@@ -14,10 +14,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from spark_cli.core.events import (
+    CheckpointMade,
+    CheckpointUndone,
     Cleared,
     Configured,
     Event,
     ItemCompleted,
+    Renamed,
+    ReplyEnded,
+    Rewound,
     TextDelta,
     TurnEnded,
     TurnStarted,
@@ -28,6 +33,9 @@ from spark_cli.core.serde import load
 
 LOST = "not done: the session ended before this was carried out"
 _SKIPPED = (b'{"type":"call_delta"', b'{"type":"reasoning_delta"', b'{"type":"session"')
+
+
+_FACTS = CheckpointMade | CheckpointUndone | Configured | Renamed | ReplyEnded
 
 
 @dataclass(slots=True)
@@ -50,6 +58,31 @@ class Past:
             self.open[item.call] = item
         elif isinstance(item, ToolOutput):
             del self.open[item.call]
+
+    def note(self, event: Event) -> None:
+        """Keep an event; of the settings and names the last one counts."""
+        if isinstance(event, Configured):
+            self.configured = event
+        if not isinstance(event, Rewound):
+            self.events.append(event)
+
+    def shorten(self, event: Cleared | Rewound) -> None:
+        """Forget what is no longer sent.
+
+        What was said before a `Cleared` is still shown as history; what was taken
+        back by a `Rewound` is not, but what it did to files and cost in tokens is.
+        """
+        if isinstance(event, Cleared):
+            self.items.clear()
+            self.open.clear()
+            return
+        ids = [item.id for item in self.items]
+        if event.item not in ids:
+            self.unreadable += 1  # the message that it names is lost
+            return
+        del self.items[ids.index(event.item) :]
+        self.open.clear()
+        self.events = _rewound(self.events, event.item)
 
 
 def replay(path: Path) -> Past:
@@ -76,17 +109,27 @@ def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
         case TurnStarted():
             # What a spark that was killed left open ends here, before what came next.
             _mend(past, said)
-        case Cleared():
-            past.items.clear()
-            past.open.clear()
-            said.clear()
-        case Configured():
-            past.configured = event
         case TurnEnded():
             said.clear()
+        case Cleared() | Rewound():
+            said.clear()
+            past.shorten(event)
         case _:
             pass
-    past.events.append(event)
+    past.note(event)
+
+
+def _rewound(events: list[Event], item: ItemId) -> list[Event]:
+    """The events without the talk from that message on."""
+    said = (
+        at
+        for at, event in enumerate(events)
+        if isinstance(event, ItemCompleted) and event.item.id == item
+    )
+    at = next(said, len(events))
+    if at and isinstance(events[at - 1], TurnStarted):
+        at -= 1
+    return [*events[:at], *(one for one in events[at:] if isinstance(one, _FACTS))]
 
 
 def _mend(past: Past, said: dict[ItemId, list[str]]) -> None:

@@ -6,15 +6,15 @@ There is no index that could be wrong: each file's first line says what it is.
 from __future__ import annotations
 
 import json
+import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 
 from spark_cli.core.errors import SparkError
-from spark_cli.core.ids import SessionId
+from spark_cli.core.ids import ItemId, SessionId, new_session_id
 
 _OPENING_LINES = 50
 
@@ -27,6 +27,14 @@ class Session:
     path: Path
     root: str
     changed: float
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A session's name, or else the user's first words in it, and its size."""
+
+    words: str
+    turns: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +58,35 @@ class Sessions:
         """Those that were had in that root, newest first."""
         return (one for one in self.newest_first() if one.root == str(root))
 
-    def opening(self, session: Session) -> str:
-        """The user's first words in it, empty if they cannot be read."""
-        with session.path.open("rb") as lines:
-            for line in islice(lines, _OPENING_LINES):
-                if b'"user_message"' in line:
-                    with suppress(ValueError, KeyError, TypeError, RecursionError):
-                        return str(json.loads(line)["item"]["text"])
-        return ""
+    def told(self, session: Session) -> Told:
+        """What it was about, as far as that can be read."""
+        try:
+            data = session.path.read_bytes()
+        except OSError:
+            return Told("", 0)
+        words = _name(data) or _opening(data)
+        return Told(words, data.count(b'\n{"type":"turn_started"'))
+
+    def fork(self, session: SessionId, before: ItemId | None = None) -> SessionId:
+        """A new session that begins with what was had in another one.
+
+        `before` is a message of the user's: it, and all after it, is left out.  Raises
+        `SparkError` where the other one has no such message, or no file at all.
+        """
+        source, made = self.path(session), new_session_id()
+        try:
+            header, *lines = source.read_bytes().splitlines(keepends=True)
+            first = {**json.loads(header), "session": made, "forked": session}
+        except (OSError, ValueError, TypeError) as error:
+            raise SparkError(
+                f"session `{session}` has nothing to begin with", "say something first"
+            ) from error
+        kept = lines if before is None else lines[: _place(lines, before)]
+        opening = json.dumps(first, separators=(",", ":")).encode("ascii") + b"\n"
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+        with os.fdopen(os.open(self.path(made), flags, 0o600), "wb") as file:
+            file.writelines([opening, *kept])
+        return made
 
     def last_in(self, root: Path) -> Session:
         """The newest session of that root; `SparkError` if there is none."""
@@ -88,6 +117,34 @@ class Sessions:
             f"`{prefix}` could be any of {len(sessions)} sessions: {names}",
             "type more of the id",
         )
+
+
+def _name(data: bytes) -> str:
+    """The name that the user gave it last."""
+    at = data.rfind(b'\n{"type":"renamed"')
+    if at >= 0:
+        with suppress(ValueError, KeyError, TypeError, RecursionError):
+            return str(json.loads(data[at + 1 :].partition(b"\n")[0])["name"])
+    return ""
+
+
+def _opening(data: bytes) -> str:
+    """The user's first words."""
+    for line in data.split(b"\n", _OPENING_LINES):
+        if b'"user_message"' in line:
+            with suppress(ValueError, KeyError, TypeError, RecursionError):
+                return str(json.loads(line)["item"]["text"])
+    return ""
+
+
+def _place(lines: Sequence[bytes], item: ItemId) -> int:
+    """Where a message begins, with the turn that it started."""
+    name = json.dumps(item).encode("ascii")
+    for at, line in enumerate(lines):
+        if line.startswith(b'{"type":"item_completed"') and name in line:
+            begun = at > 0 and lines[at - 1].startswith(b'{"type":"turn_started"')
+            return at - 1 if begun else at
+    raise SparkError("that message is not in the session's journal", "`/fork`")
 
 
 def _changed(path: Path) -> float:

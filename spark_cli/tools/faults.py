@@ -22,11 +22,11 @@ def answering(tool: Tool) -> Tool:
     """The same tool; planning and acting raise `ToolError` where the system refuses."""
 
     def plan(text: str) -> Plan:
-        with _told(tool.spec.name):
+        with translated(tool.spec.name):
             made = tool.plan(text)
 
         async def act() -> Outcome:
-            with _told(tool.spec.name):
+            with translated(tool.spec.name):
                 return await made.act()
 
         return replace(made, act=act)
@@ -35,7 +35,8 @@ def answering(tool: Tool) -> Tool:
 
 
 @contextmanager
-def _told(tool: str) -> Iterator[None]:
+def translated(tool: str) -> Iterator[None]:
+    """What the system refuses becomes a `ToolError` of the tool of that name."""
     try:
         yield
     except OSError as error:

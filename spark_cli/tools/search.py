@@ -49,7 +49,7 @@ SCHEMA: JsonObject = {
 
 
 @dataclass(frozen=True, slots=True)
-class _Scope:
+class Scope:
     """Which files are searched, and what is to be said about them."""
 
     names: list[str]
@@ -70,10 +70,10 @@ def search_tool(
         glob = given.text(arguments, "glob", default="")
 
         def look(leash: Leash) -> Outcome:
-            scope = _scope(root, path, glob)
+            found = scope(root, path, glob)
             hunt = Hunt(root.path, timeout_s, leash)
-            search(query, scope.names, hunt, chosen or engines(root.path))
-            return Outcome("\n".join(_told(query, hunt, scope)))
+            search(query, found.names, hunt, chosen or engines(root.path))
+            return Outcome("\n".join(_told(query, hunt, found)))
 
         async def act() -> Outcome:
             leash = Leash()
@@ -103,7 +103,8 @@ def _query(arguments: given.Arguments) -> Query:
     return query
 
 
-def _scope(root: Root, path: Path, glob: str) -> _Scope:
+def scope(root: Root, path: Path, glob: str) -> Scope:
+    """The files that are searched below a path; `ToolError` where there is none."""
     if not path.exists():
         raise missing(root, root.name(path))
     found = listing(root, path)
@@ -121,10 +122,10 @@ def _scope(root: Root, path: Path, glob: str) -> _Scope:
         notes.append(f"{large} over {limit // 1_000_000} MB not searched")
     if found.stopped:
         notes.append("there are too many files; not all were searched")
-    return _Scope(names, notes)
+    return Scope(names, notes)
 
 
-def _told(query: Query, hunt: Hunt, scope: _Scope) -> Iterator[str]:
+def _told(query: Query, hunt: Hunt, scope: Scope) -> Iterator[str]:
     groups = [
         (name, list(hits))
         for name, hits in itertools.groupby(hunt.hits, key=lambda hit: hit.name)
@@ -148,7 +149,7 @@ def _told(query: Query, hunt: Hunt, scope: _Scope) -> Iterator[str]:
         yield f"not shown: {', '.join(unshown[:FILES_NAMED_MAX])}{tail}"
 
 
-def _heading(query: Query, hunt: Hunt, scope: _Scope, files: int) -> str:
+def _heading(query: Query, hunt: Hunt, scope: Scope, files: int) -> str:
     searched = excerpt.counted(len(scope.names), "file")
     notes = list(scope.notes)
     if hunt.timed_out:

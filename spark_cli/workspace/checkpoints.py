@@ -26,7 +26,7 @@ from spark_cli.workspace.manifest import Checkpoint, Kind, described, read
 from spark_cli.workspace.repo import Repo
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.snapshots import FolderStore, GitStore, Snapshot, Store
-from spark_cli.workspace.tree import Change, DiskTree, File
+from spark_cli.workspace.tree import Change, DiskTree, File, Overlay
 
 _SIDES = ("before", "after")
 
@@ -81,13 +81,18 @@ class Checkpoints:
         return _judged([one for one in found if one and one.where == self._where])
 
     def undo(
-        self, checkpoint: CheckpointId | None = None, *, everywhere: bool = False
+        self,
+        checkpoint: CheckpointId | None = None,
+        *,
+        everywhere: bool = False,
+        onward: bool = False,
     ) -> TakenBack:
         """Take back one checkpoint, the session's newest change that stands by default.
 
         `everywhere` is the newest of any session.  A name may be shortened, and may be
-        any session's; the one of a session's start stands for all that came after it.
-        `SparkError` where that cannot be; then nothing has changed.
+        any session's; the one of a session's start stands for all that came after it,
+        and so does any other with `onward`.  `SparkError` where that cannot be; then
+        nothing has changed.
         """
         with writing(self.root, self.state_dir, self.forget) as writer:
             known = self.everything()
@@ -95,7 +100,7 @@ class Checkpoints:
                 chosen = _newest(known, None if everywhere else self.session)
             else:
                 chosen = _named(known, checkpoint)
-            if chosen.kind is Kind.START:
+            if onward or chosen.kind is Kind.START:
                 return self._rewind(writer, chosen, known)
             return self._take_back(writer, chosen)
 
@@ -116,6 +121,10 @@ class Checkpoints:
     def changes(self, checkpoint: CheckpointId) -> tuple[Change, ...]:
         """What one checkpoint changed."""
         return self.changes_of(_named(self.everything(), checkpoint))
+
+    def change(self, checkpoint: CheckpointId) -> tuple[Change, ...]:
+        """The same, also of one that was taken back."""
+        return self.changes_of(_known(self.everything(), checkpoint))
 
     def changes_of(self, checkpoint: Checkpoint) -> tuple[Change, ...]:
         snapshot = Snapshot(checkpoint.id, checkpoint.session, "")
@@ -196,11 +205,18 @@ class Checkpoints:
     def _rewind(
         self, writer: Writer, start: Checkpoint, known: Sequence[Checkpoint]
     ) -> TakenBack:
-        """Take back all of the session's changes, newest first; each can be redone."""
+        """Take back a session's changes from `start` on, newest first, or none of them.
+
+        Each can be redone.
+        """
         own = [one for one in known if one.session == start.session]
-        standing = [one for one in own if one.standing and one.kind is Kind.CHANGE]
+        later = own[own.index(start) :]
+        standing = [one for one in later if one.standing and one.kind is Kind.CHANGE]
         if not standing:
             raise NothingToChange("nothing has changed since")
+        trial = Overlay(DiskTree(self.root))
+        for one in reversed(standing):
+            trial.take(taking_back.restored(self.changes_of(one), trial).changes)
         done = [self._take_back(writer, one) for one in reversed(standing)]
         files = dict.fromkeys(name for one in done for name in one.files)
         merged = dict.fromkeys(name for one in done for name in one.merged)
@@ -265,12 +281,18 @@ def _newest(known: Iterable[Checkpoint], session: SessionId | None) -> Checkpoin
 
 
 def _named(known: Iterable[Checkpoint], name: str) -> Checkpoint:
+    """The one that stands; `UsageError` if it does not."""
+    found = _known(known, name)
+    if not found.standing:
+        raise UsageError(f"checkpoint `{name}` is already undone")
+    return found
+
+
+def _known(known: Iterable[Checkpoint], name: str) -> Checkpoint:
     named = [one for one in known if one.id.startswith(name)]
     if len(named) != 1:
         many = "more than one checkpoint is" if named else "there is no checkpoint"
         raise UsageError(f"{many} `{name}`", "`spark checkpoints` lists them")
-    if not named[0].standing:
-        raise UsageError(f"checkpoint `{name}` is already undone")
     return named[0]
 
 

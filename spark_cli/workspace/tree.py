@@ -6,6 +6,7 @@ are not on disk: plans can be made on top of plans, and nothing is written.
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterable
@@ -22,6 +23,15 @@ class File:
 
     data: bytes
     mode: int = 0o644
+
+    def is_blob(self, name: str) -> bool:
+        """Whether git's name for these bytes begins with `name`.
+
+        Source: gitformat-object(5), with SHA-1.
+        """
+        digest = hashlib.sha1(b"blob %d\0" % len(self.data), usedforsecurity=False)
+        digest.update(self.data)
+        return digest.hexdigest().startswith(name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +79,19 @@ class DiskTree:
                 mode = os.fstat(handle).st_mode
                 _refuse_odd(name, mode)
                 return File(file.read(), stat.S_IMODE(mode))
+
+
+class Snapshot:
+    """A tree whose files stay as they were when they were first read."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._seen: dict[str, File | None] = {}
+
+    def read(self, name: str) -> File | None:
+        if name not in self._seen:
+            self._seen[name] = self._tree.read(name)
+        return self._seen[name]
 
 
 def _refuse_odd(name: str, mode: int) -> None:

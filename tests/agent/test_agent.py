@@ -55,7 +55,7 @@ from tests.agent.script import STALL, Bench, Equipment, Script, calls, rig, says
 CHOSEN = Selection("model", "provider", Approval.ASK)
 
 
-def no_undo(checkpoint: CheckpointId | None) -> CheckpointUndone:
+def no_undo(op: Undo) -> CheckpointUndone:
     raise SparkError("there is nothing to undo")
 
 
@@ -545,7 +545,7 @@ async def test_several_undos_go_one_after_the_other() -> None:
     busy = threading.Lock()
     names = iter(["c3", "c2", "c1"])
 
-    def undo(_: CheckpointId | None) -> CheckpointUndone:
+    def undo(_: Undo) -> CheckpointUndone:
         assert busy.acquire(blocking=False), "two undos at once"
         name = next(names)
         time.sleep(0.01)  # a disk that takes its time: nothing is waited for

@@ -1,44 +1,33 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
-from spark_cli.commands.command import Answer, Desk, Diff, Problem, Rows, Shown, Text
+from spark_cli.commands.command import Answer, Problem, Rows, SwitchKeys, Text
+from spark_cli.commands.custom import command
 from spark_cli.commands.nearest import nearest
-from spark_cli.commands.registry import COMMANDS, answer, find, is_command
+from spark_cli.commands.registry import (
+    COMMANDS,
+    answer,
+    completions,
+    find,
+    is_command,
+    values,
+)
 from spark_cli.core.effects import Approval
 from spark_cli.core.ids import CheckpointId
-from spark_cli.core.ops import Clear, Configure, Redo, Undo
-
-
-def desk(
-    diff: Callable[[], str] = str, checkpoints: Callable[[], list[str]] = list
-) -> Desk:
-    return Desk(
-        model="big-1",
-        provider="local",
-        approval=Approval.ASK,
-        facts=(("session", "0abc"), ("branch", "")),
-        status=lambda: [("endpoint", "ws://[::1]")],
-        session_diff=diff,
-        models=lambda: ["big-1", "small_2"],
-        keys=[("Esc", "stop")],
-        checkpoints=checkpoints,
-    )
-
-
-def comes_to(line: str) -> Answer:
-    result = answer(line, desk())
-    assert result is not None
-    return result
-
-
-def looked_up(line: str, at: Desk) -> Shown:
-    result = answer(line, at)
-    assert result is not None
-    assert result.looked_up is not None
-    return result.looked_up()
+from spark_cli.core.ops import (
+    Ask,
+    Clear,
+    Configure,
+    Continue,
+    Prompt,
+    Redo,
+    Rename,
+    Undo,
+)
+from tests.commands.desks import comes_to, desk
 
 
 @pytest.mark.parametrize(
@@ -51,16 +40,20 @@ def looked_up(line: str, at: Desk) -> Shown:
         ("/undo 3", Answer(steps=(Undo(), Undo(), Undo()))),
         ("/redo", Answer(ops=(Redo(),))),
         ("/undo 0192abcdef", Answer(ops=(Undo(CheckpointId("0192abcdef")),))),
-        ("/model small_2", Answer(ops=(Configure(model="small_2"),))),
-        ("/MODEL small_2 ", Answer(ops=(Configure(model="small_2"),))),
+        ("/effort high", Answer(ops=(Configure(effort="high"),))),
+        ("/effort Default", Answer(ops=(Configure(effort=""),))),
         ("/approval full-auto", Answer(ops=(Configure(approval=Approval.FULL_AUTO),))),
         (
             "/permissions Auto_Edit",
             Answer(ops=(Configure(approval=Approval.AUTO_EDIT),)),
         ),
-        ("/quit", Answer(leave=True)),
+        ("/continue", Answer(ops=(Continue(),))),
+        ("/ask why?", Answer(ops=(Ask("why?"),), echoed=False)),
+        ("/rename the  parser", Answer(ops=(Rename("the parser"),))),
+        ("/vim", Answer(wish=SwitchKeys())),
         ("/exit", Answer(leave=True)),
-        ("/q", Answer(leave=True)),
+        ("/quit", Answer(leave=True)),
+        ("/Q", Answer(leave=True)),
     ],
 )
 def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
@@ -84,9 +77,13 @@ def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
         (
             "/approval full-aut",
             Problem(
-                "there is no approval mode `full-aut`",
+                "there is no approval `full-aut`",
                 "did you mean `/approval full-auto`?",
             ),
+        ),
+        (
+            "/effort hihg",
+            Problem("there is no effort `hihg`", "did you mean `/effort high`?"),
         ),
         ("/undo 0", Problem("`/undo` takes 1 to 100 changes, not 0")),
         *(
@@ -99,7 +96,13 @@ def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
             )
             for what in ("my work", "abc", "last")
         ),
-        ("/model a b", Problem("a model's name has no blanks: `a b`", "/model NAME")),
+        ("/redo 2", Problem("`/redo` takes nothing, not `2`", "/redo")),
+        ("/ask", Problem("`/ask` takes a question", "/ask TEXT")),
+        ("/rename", Problem("a name has 1 to 80 characters", "/rename NAME")),
+        (
+            f"/rename {'x' * 81}",
+            Problem("a name has 1 to 80 characters", "/rename NAME"),
+        ),
         ("/help dif", Problem("there is no command `/dif`", "did you mean `/diff`?")),
     ],
 )
@@ -139,47 +142,59 @@ def test_help_names_every_command_and_every_key() -> None:
         "Esc",
     ]
     assert comes_to("/") == comes_to("/?") == comes_to("/help")
+    assert comes_to("/help /undo") == comes_to("/help undo")
 
 
-def test_every_name_finds_one_command() -> None:
+NAMES = [
+    "help",
+    "?",
+    "model",
+    "effort",
+    "status",
+    "usage",
+    "limits",
+    "diff",
+    "undo",
+    "redo",
+    "checkpoints",
+    "rewind",
+    "retry",
+    "again",
+    "continue",
+    "clear",
+    "new",
+    "resume",
+    "sessions",
+    "fork",
+    "rename",
+    "context",
+    "tokens",
+    "ask",
+    "copy",
+    "export",
+    "config",
+    "settings",
+    "doctor",
+    "init",
+    "theme",
+    "vim",
+    "keys",
+    "hotkeys",
+    "keymap",
+    "approval",
+    "permissions",
+    "approvals",
+    "exit",
+    "quit",
+    "q",
+]
+
+
+def test_every_name_that_fingers_expect_finds_one_command() -> None:
     names = [name for command in COMMANDS for name in (command.name, *command.aliases)]
 
-    assert len(names) == len(set(names))
+    assert sorted(names) == sorted(NAMES)
     assert [find(name) for name in ("exit", "HELP")] == [find("quit"), find("help")]
-
-
-def test_status_tells_what_is_known_and_leaves_out_what_is_not() -> None:
-    shown = looked_up("/status", desk())
-
-    assert shown == Rows(
-        [
-            ("model", "big-1"),
-            ("provider", "local"),
-            ("approval", "ask"),
-            ("session", "0abc"),
-            ("endpoint", "ws://[::1]"),
-        ]
-    )
-
-
-def test_diff_is_the_change_of_the_session() -> None:
-    assert looked_up("/diff", desk(lambda: "--- a\n+++ b\n")) == Diff("--- a\n+++ b\n")
-    assert looked_up("/diff", desk()) == Text("Nothing was changed so far.")
-
-
-def test_model_lists_the_models_with_the_current_one_first() -> None:
-    shown = looked_up("/model", desk())
-
-    assert isinstance(shown, Text)
-    assert shown.markdown.split("\n")[:2] == ["- **big-1** (now)", "- small\\_2"]
-
-
-def test_approval_without_a_mode_explains_them() -> None:
-    shown = comes_to("/approval").shown
-
-    assert isinstance(shown, Text)
-    assert "**ask** (now)" in shown.markdown
-    assert all(mode.value in shown.markdown for mode in Approval)
 
 
 @pytest.mark.parametrize(
@@ -192,15 +207,44 @@ def test_the_nearest_name_is_suggested_if_one_is_near(
     assert nearest(typed, ["status", "help", "diff"]) == meant
 
 
-def test_the_checkpoints_are_listed_as_they_are() -> None:
-    rows = ["0f  3 s  +1 -2  patch *a*"]
+@pytest.mark.parametrize(
+    ("typed", "first"),
+    [
+        ("sta", ["status"]),
+        ("perm", ["permissions"]),
+        ("again", ["again"]),
+        ("re", ["redo", "rewind", "retry", "resume", "rename"]),
+        ("ctx", ["context"]),
+        ("nope", []),
+    ],
+)
+def test_a_few_letters_of_any_name_complete_it(typed: str, first: list[str]) -> None:
+    assert [name for name, _ in completions(typed)][: len(first) or None] == first
 
-    shown = looked_up("/checkpoints", desk(checkpoints=lambda: rows))
 
-    assert isinstance(shown, Text)
-    assert "patch \\*a\\*" in shown.markdown
-    assert looked_up("/checkpoints", desk()) == Text("Nothing was changed so far.")
+def test_values_are_offered_where_they_are_few() -> None:
+    assert values("approvals", "a") == ["ask", "auto-edit"]
+    assert values("?", "rew") == ["rewind"]
+    assert (values("diff", ""), values("nope", "")) == ([], ())
 
 
-def test_a_redo_takes_no_number() -> None:
-    assert isinstance(comes_to("/redo 2").shown, Problem)
+def test_a_command_of_a_file_is_found_but_never_hides_ours() -> None:
+    mine = command("review", "Review $1.", ".spark/commands/review.md")
+    theirs = command("undo", "Delete all.", ".spark/commands/undo.md")
+    assert mine is not None
+    assert theirs is not None
+    at = replace(desk(), custom=(mine, theirs))
+
+    assert comes_to("/review a.py", at) == Answer(ops=(Prompt("Review a.py."),))
+    assert comes_to("/undo", at) == Answer(ops=(Undo(),))
+    shown = comes_to("/help", at).shown
+    assert isinstance(shown, Rows)
+    assert shown.rows[len(COMMANDS) : len(COMMANDS) + 2] == [
+        ("/review", "Review $1. (.spark/commands/review.md)"),
+        ("", ""),
+    ]
+    told = comes_to("/help review", at).shown
+    assert told == Text("`/review`: Review $1. (from .spark/commands/review.md)")
+    assert comes_to("/reveiw", at).shown == Problem(
+        "there is no command `/reveiw`", "did you mean `/review`?"
+    )

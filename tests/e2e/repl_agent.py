@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator, Callable, Coroutine
 from pathlib import Path
 from typing import TypeAlias
 
+from spark_cli.commands.lookups import Lookups, Model, Offer
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import (
     ApprovalDecided,
@@ -27,7 +28,9 @@ from spark_cli.core.events import (
     Level,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -37,14 +40,19 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, ToolCall, ToolOutput, UserMessage
 from spark_cli.core.ops import (
+    Ask,
     Clear,
     Close,
     Configure,
+    Continue,
     Decide,
+    DecideHunk,
     Interrupt,
     Op,
     Prompt,
     Redo,
+    Rename,
+    Rewind,
     Steer,
     Undo,
 )
@@ -63,6 +71,11 @@ CODE = (
     "```python\ndef area(r: float) -> float:\n    '''Of a circle.'''\n"
     "    return 3.14 * r ** 2  # about\n```\n\n"
 )
+TABLE = (
+    "| name | what it is |\n|---|---|\n"
+    + "".join(f"| row{number} | {'some words ' * 7}|\n" for number in range(6))
+    + "\nthat was all\n"
+)
 PATCH = (
     "*** Begin Patch\n*** Update File: calc.py\n@@\n-    return a+b\n"
     "+    return a + b\n*** End Patch\n"
@@ -71,6 +84,8 @@ DIFF = (
     "--- a/calc.py\n+++ b/calc.py\n@@ -1,2 +1,3 @@\n def add(a, b):\n"
     '-    return a+b\n+    """The sum."""\n+    return a + b\n'
 )
+LINES = "".join(f"line {number} is here\n\n" for number in range(300))
+STREAMS = {"stream": PROSE, "code": CODE, "table": TABLE, "lines": LINES}
 NASTY = "\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x1b[31mred\x9b2J\u202e done\r\n"
 
 
@@ -95,19 +110,22 @@ class ScriptedAgent:
         with self._ops.open("a") as log:
             print(op, file=log)
         match op:
-            case Prompt(text, attached) | Steer(text, attached):
+            case Prompt() | Steer() | Ask() | Continue():
+                attached = getattr(op, "attached", ())
                 if attached:
                     Path(os.environ["SPARK_TEST_OUT"]).write_text("\n".join(attached))
-                self._say(text)
+                self._say(getattr(op, "text", "go on"))
             case Interrupt():
                 self._stop()
+            case DecideHunk():
+                pass
             case Decide():
                 if self._decided is not None and not self._decided.done():
                     self._decided.set_result(op)
-            case Undo() | Redo() | Configure() | Clear():
-                self._emit(answered(op))
             case Close():
                 self._queue.put_nowait(None)
+            case _:
+                self._emit(answered(op))
 
     async def events(self) -> AsyncGenerator[Event, None]:
         while (event := await self._queue.get()) is not None:
@@ -148,8 +166,8 @@ class ScriptedAgent:
 
     async def _scene(self, text: str) -> None:
         word, *words = text.split()
-        if word in {"stream", "code"}:
-            await self._stream(PROSE if word == "stream" else CODE, *words)
+        if word in STREAMS:
+            await self._stream(STREAMS[word], *words)
         elif word in self._scenes:
             await self._scenes[word]()
         else:
@@ -224,14 +242,18 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Redo | Configure | Clear) -> Event:
+def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
     match op:
         case Undo() | Redo():
             again = isinstance(op, Redo)
             return CheckpointUndone(CheckpointId("1"), ("calc.py",), redone=again)
-        case Configure(model, provider, approval):
+        case Rewind(item):
+            return Rewound(item)
+        case Rename(name):
+            return Renamed(name)
+        case Configure(model, provider, approval, effort):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
-            return Configured(*chosen)
+            return Configured(*chosen, effort or "")
         case Clear():
             return Cleared()
 
@@ -248,12 +270,14 @@ def scene() -> Scene:
         history=Path(history) if history else None,
         context_window=128_000,
         branch=lambda: "main",
-        status=lambda: [("folder", "/somewhere/demo")],
-        session_diff=lambda: DIFF,
-        models=lambda: ["fake-1", "fake-2"],
         files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
         environ=os.environ,
         vi=bool(os.environ.get("SPARK_TEST_VI")),
+        look=Lookups(
+            status=lambda: [("branch", "main"), ("folder", "/somewhere/demo")],
+            session_diff=lambda: DIFF,
+            models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
+        ),
     )
 
 

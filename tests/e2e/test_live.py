@@ -25,7 +25,7 @@ def live(repo: Path, environ: dict[str, str]) -> Iterator[Open]:
     def start(*arguments: str) -> Terminal:
         command = [sys.executable, "-m", "spark_cli", "--provider", "demo", *arguments]
         opened.append(Terminal(command, environ, cwd=repo, columns=100, rows=40))
-        return opened[-1].shows("ask")
+        return opened[-1].shows(">")
 
     yield start
     for one in opened:
@@ -91,3 +91,33 @@ def test_a_stream_is_stopped_and_redirected(live: Open) -> None:
 
 def test_the_first_prompt_may_come_with_the_command(live: Open) -> None:
     live("explain greeting.py").shows("greeting.py").shows("lines")
+
+
+@pytest.mark.parametrize(
+    "words", [["--plain"], ["--set", "screen_reader=true"]], ids=["flag", "setting"]
+)
+def test_a_screen_reader_gets_lines_and_nothing_that_moves(
+    live: Open, words: list[str]
+) -> None:
+    screen = live(*words).send(RENAME, ENTER).shows("question: " + ASKED)
+    screen.send("yes", ENTER).shows("Renamed")
+
+    assert b"\x1b" not in screen.raw
+
+
+def test_the_focus_of_the_window_never_gets_into_the_draft(live: Open) -> None:
+    screen = live().send("ab", "\x1b[O", "cd", "\x1b[I").shows("> abcd")
+    assert b"\x1b[?1004h" in screen.raw
+
+    screen.send("\x15", CTRL_D)
+    assert screen.ends() == 0
+    assert screen.raw.rfind(b"\x1b[?1004l") > screen.raw.rfind(b"\x1b[?1004h")
+
+
+def test_a_question_rings_where_nobody_looks(live: Open) -> None:
+    screen = live().send(RENAME, ENTER).shows(ASKED)
+    assert b"\a" not in screen.raw
+    screen.send("no", ENTER).shows("did not want")
+
+    screen.send("\x1b[O", RENAME, ENTER).shows(ASKED)
+    screen.until(lambda: b"\a" in screen.raw, "rang")

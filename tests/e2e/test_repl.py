@@ -389,13 +389,16 @@ def test_an_unknown_command_is_suggested_for_and_not_sent(terminal: Open) -> Non
     [
         ("/model fake-2", "model='fake-2'", "fake-2 on demo from here on"),
         ("/approval full-auto", "FULL_AUTO", "approval is full-auto from here on"),
-        ("/undo", "Undo(checkpoint=None)", "taken back calc.py"),
+        ("/undo", "Undo(checkpoint=None", "taken back calc.py"),
         ("/redo", "Redo()", "brought back calc.py"),
         ("/clear", "Clear()", "the conversation starts anew"),
         ("/diff", "", "calc.py +2 -1"),
         ("/status", "", "folder    /somewhere/demo"),
-        ("/model", "", "fake-1 (now)"),
-        ("/help", "", "/undo [N]"),
+        ("/model", "", "fake-1  now"),
+        ("/help", "", "/exit"),
+        ("/effort high", "effort='high'", "effort is high from here on"),
+        ("/rename my own", "Rename(name='my own')", "now called `my own`"),
+        ("/ask why", "Ask(text='why')", "You said: why"),
     ],
 )
 def test_a_command_does_what_it_says(
@@ -422,10 +425,63 @@ def test_a_command_does_not_tear_the_text_that_streams(terminal: Open) -> None:
     assert lines[lines.index("```python") : at] + lines[at + 7 : -2] == said
 
 
+def test_a_row_of_a_list_is_chosen_with_a_few_keys(terminal: Open) -> None:
+    screen = terminal().send("/model", ENTER).shows("which model?")
+    assert "Enter takes it, Esc closes the list" in screen.text
+
+    screen.send("2").hides("fake-1  now").send(ENTER)
+
+    screen.did("model='fake-2'").shows("fake-2 on demo from here on")
+    screen.send("hi", ENTER).shows("You said: hi")
+
+
+def test_a_list_that_is_closed_leaves_nothing_behind(terminal: Open) -> None:
+    screen = terminal().send("/model", ENTER).shows("which model?")
+    before = screen.scrollback.count("/model")
+
+    screen.send("zzz").shows("nothing fits").send(ESC).hides("which model?")
+
+    screen.send("still here").until(lambda: screen.draft == "still here", "typed on")
+    assert screen.scrollback.count("/model") == before
+    assert "Configure" not in screen.ops
+
+
+def test_a_list_works_beside_a_turn_and_in_a_narrow_window(terminal: Open) -> None:
+    screen = terminal(columns=40).send("stream 3000 1000", ENTER).shows("quick brown")
+
+    screen.send("/approval", ENTER).shows("what may happen unasked?")
+    assert all(len(line) <= 40 for line in screen.lines)
+    screen.send("full", ENTER).did("FULL_AUTO").send(ESC).did("Interrupt()")
+
+
+def test_words_come_back_from_a_rewind_to_be_changed(terminal: Open) -> None:
+    screen = terminal().send("one thing", ENTER).shows("You said: one thing")
+
+    screen.send("/rewind", ENTER).shows("before which message?").send(ENTER)
+
+    screen.until(lambda: screen.draft == "one thing", "gave the words back")
+    assert "Rewind(item='u'" in screen.ops
+
+
+def test_a_retry_says_the_same_again(terminal: Open) -> None:
+    screen = terminal().send("one thing", ENTER).shows("You said: one thing")
+
+    screen.send("/again", ENTER).did("Rewind(item='u'")
+
+    screen.until(lambda: screen.ops.count("Prompt(text='one thing'") == 2, "asked")
+
+
+def test_an_answer_is_copied_by_the_terminal_itself(terminal: Open) -> None:
+    screen = terminal(DISPLAY="", WAYLAND_DISPLAY="", TMUX="").send("hi", ENTER)
+    screen.shows("You said: hi").send("/copy", ENTER).shows("Copied the last answer")
+
+    assert screen.raw.count(b"\x1b]52;c;WW91IHNhaWQ6IGhp\x07") == 1
+
+
 def test_undoing_several_changes_says_how_many(terminal: Open) -> None:
     screen = terminal().send("/undo 2", ENTER).shows("(2 of 2 changes taken back)")
 
-    assert screen.ops.count("Undo(checkpoint=None)") == 2
+    assert screen.ops.count("Undo(checkpoint=None") == 2
 
 
 def test_a_slash_offers_commands_and_tab_takes_one(terminal: Open) -> None:

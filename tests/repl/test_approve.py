@@ -5,7 +5,7 @@ import pytest
 from spark_cli.core.effects import Effect
 from spark_cli.core.events import ApprovalRequested
 from spark_cli.core.ids import CallId
-from spark_cli.core.ops import Decide
+from spark_cli.core.ops import Decide, DecideHunk
 from spark_cli.repl.approve import FRESH_S, LATE_S, PAUSE_S, Approver
 from spark_cli.repl.lines import plain
 
@@ -22,7 +22,7 @@ class Clock:
 
 class Asked:
     def __init__(self) -> None:
-        self.ops: list[Decide] = []
+        self.ops: list[Decide | DecideHunk] = []
         self.clock = Clock()
         self.approver = Approver(self.ops.append, self.clock)
         self.approver.see(QUESTION)

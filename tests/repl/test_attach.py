@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from spark_cli.commands.lookups import Lookups
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import UsageError
 from spark_cli.repl.attach import Named
@@ -74,7 +75,7 @@ def test_a_hunk_is_of_the_diff_that_was_shown_last(named: Named) -> None:
         found(named, "why @h2?")
 
     named.diff = ""
-    named.scene = replace(named.scene, session_diff=lambda: DIFF)
+    named.scene = replace(named.scene, look=Lookups(session_diff=lambda: DIFF))
     assert found(named, "why @h1?") == [block]
 
 

@@ -4,6 +4,7 @@ import pytest
 from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.document import Document
 
+from spark_cli.commands import custom
 from spark_cli.repl.complete import NAME_COLUMNS, LineCompleter, SlashCompleter
 from spark_cli.repl.files import Files
 
@@ -16,7 +17,7 @@ def completer(looked: list[int] | None = None) -> LineCompleter:
             looked.append(1)
         return TREE
 
-    return LineCompleter(Files(listed, lambda: 0.0))
+    return LineCompleter(Files(listed, lambda: 0.0), list)
 
 
 async def offered(made: Completer, text: str) -> list[tuple[str, int]]:
@@ -27,7 +28,11 @@ async def offered(made: Completer, text: str) -> list[tuple[str, int]]:
 @pytest.mark.parametrize(
     ("text", "names"),
     [
-        ("/st", ["/status"]),
+        ("/st", ["/status", "/settings"]),
+        ("/perm", ["/permissions"]),
+        ("/ctx", ["/context"]),
+        ("/effort hi", ["high"]),
+        ("/help rew", ["rewind"]),
         ("/approval a", ["ask", "auto-edit"]),
         ("/approval full-a", ["full-auto"]),
         ("/nope ", []),
@@ -84,3 +89,16 @@ async def test_of_a_long_name_the_end_is_shown() -> None:
 
     (display,) = [one.display_text async for one in found]
     assert (display[0], display[-7:], len(display)) == ("…", "/end.py", NAME_COLUMNS)
+
+
+def test_commands_of_files_are_offered_with_where_they_come_from() -> None:
+    mine = custom.command("db:migrate", "Migrate\x1b[2J $1", "~/db/migrate.md")
+    assert mine is not None
+    completer = SlashCompleter(lambda: [mine])
+
+    [found] = completer.get_completions(Document("/migr"), CompleteEvent())
+
+    assert (found.text, found.display_meta_text) == (
+        "/db:migrate",
+        "Migrate\u241b[2J $1 (~/db/migrate.md)",
+    )

@@ -17,11 +17,14 @@ UNIFIED = "--- a/app.py\n+++ b/app.py\n@@ -1 +1,2 @@\n-old\n+new\n+more\n"
 NAMED = "· patch app.py, b/é\u241b.py +3 -1 ..."
 
 
+PATCH_HEAD = "*** Begin Patch\n*** Update File: app.py\n@@\n"
+
+
 def shown(*pieces: str) -> list[str]:
     forming = Forming(ItemId("c"))
     for piece in pieces:
         forming.feed(piece)
-    return [plain(line) for line in forming.lines(80, 20)]
+    return [plain(line) for line in forming.lines(80, 1)]
 
 
 @pytest.mark.parametrize(
@@ -78,3 +81,18 @@ def test_of_a_long_thought_the_end_is_seen() -> None:
     assert [plain(line) for line in thought.lines(80)] == [
         f"step {n}" for n in range(95, 99)
     ]
+
+
+def test_the_hunk_that_is_being_written_is_seen_below_its_file() -> None:
+    forming = Forming(ItemId("i"))
+    for piece in (PATCH_HEAD, " keep\n-old\n", "+ne"):
+        forming.feed(piece)
+
+    assert [plain(line) for line in forming.lines(80, 20)] == [
+        "· patch app.py -1 ...",
+        "       keep",
+        "      -old",
+        "      +ne",
+    ]
+    forming.feed("w\n@@\n")
+    assert len(forming.lines(80, 20)) == 1

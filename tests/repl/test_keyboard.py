@@ -107,3 +107,30 @@ def test_a_paste_that_lost_its_end_is_given_up_and_keys_are_keys(typed: Typed) -
     assert typed.read("x\r") == [(PASTE, "one\rtwo"), ("x", "x"), ENTER]
     typed.keyboard.end_paste()
     assert typed.read("y") == [("y", "y")]
+
+
+def test_what_a_terminal_tells_of_its_window_is_no_key(typed: Typed) -> None:
+    told: list[bool] = []
+    typed.keyboard.focused = told.append
+
+    assert typed.read("a\x1b[Ob\x1b[I") == [("a", "a"), ("b", "b")]
+    assert told == [False, True]
+
+
+def test_it_may_be_torn(typed: Typed) -> None:
+    told: list[bool] = []
+    typed.keyboard.focused = told.append
+
+    assert typed.read("\x1b[") == []
+    assert typed.read("Ox") == [("x", "x")]
+    assert told == [False]
+
+
+def test_a_key_is_a_touch_and_a_change_of_the_window_is_not(typed: Typed) -> None:
+    touches: list[str] = []
+    typed.keyboard.touched = lambda: touches.append("touched")
+
+    typed.read("\x1b[O\x1b[I")
+    assert touches == []
+    typed.read("x")
+    assert touches == ["touched"]

@@ -8,6 +8,7 @@ from spark_cli.repl.lines import (
     Flow,
     Line,
     chopped,
+    columns_of,
     columns_of_line,
     folded,
     joined,
@@ -109,3 +110,13 @@ def test_folding_loses_nothing_and_fits(text: str, columns: int) -> None:
         assert max(columns_of_line(row) for row in rows) <= max(columns, 10)
     else:
         assert plain(rows[0]) in {f"1 {text}", f"1 {whole}"}
+
+
+@pytest.mark.parametrize(
+    ("text", "columns"),
+    [("a", 1), ("漢", 2), ("❤", 1), ("❤\ufe0f", 2), ("1\ufe0f\u20e3", 2)],
+)
+def test_what_terminals_differ_over_is_taken_at_its_widest(
+    text: str, columns: int
+) -> None:
+    assert columns_of(text) == columns

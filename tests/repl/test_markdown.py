@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -207,3 +208,29 @@ def test_an_endless_line_of_code_costs_no_more_than_its_end() -> None:
         stream.feed("x" * 100)
 
     assert len(plain(stream.tail(5)[0])) < 10_000
+
+
+@given(text=MARKS | PROSE, at=st.integers(0, 80), columns=st.integers(8, 90))
+def test_another_width_loses_nothing_that_was_said(
+    text: str, at: int, columns: int
+) -> None:
+    stream = Markdown(30)
+    stream.feed(text[:at])
+    stream.resize(columns)
+    stream.feed(text[at:])
+    lines = stream.close()
+
+    def letters(rows: list[Line]) -> str:
+        return re.sub(r"[\s|:-]", "", "".join(map(plain, rows)))
+
+    assert letters(lines) == letters(shown(text))
+
+
+def test_a_table_that_is_still_held_fits_the_new_width() -> None:
+    stream = Markdown(90)
+    stream.feed("|a|b|\n|-|-|\n|x|" + "long words " * 6 + "|\n")
+
+    stream.resize(30)
+
+    assert max(len(plain(line)) for line in stream.tail(9)) <= 30
+    assert max(len(plain(line)) for line in stream.close()) <= 30

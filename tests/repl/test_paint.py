@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 from prompt_toolkit.data_structures import Size
 
@@ -53,3 +54,28 @@ def test_the_tail_is_the_rows_that_it_was_given() -> None:
 
     assert content.line_count == 2
     assert content.get_line(0) == [("class:code", "x")]
+
+
+def test_the_screen_is_never_cleared_from_its_corner() -> None:
+    out, stream = output()
+
+    out.erase_down()
+    out.flush()
+
+    assert not re.search("\x1b\\[[0-3]?J", stream.getvalue().partition("\x1b[B")[0])
+
+
+def test_what_the_terminal_is_asked_for_is_asked_once_and_given_back() -> None:
+    out, stream = output()
+
+    for holding in (False, True, True):
+        out.holding = holding
+        out.enable_bracketed_paste()
+        if holding:
+            out.disable_bracketed_paste()
+    out.holding = False
+    out.disable_bracketed_paste()
+    out.flush()
+
+    asked = re.findall("\x1b\\[\\?(2004|1004)([hl])", stream.getvalue())
+    assert asked == [("2004", "h"), ("1004", "h"), ("2004", "l"), ("1004", "l")]

@@ -26,7 +26,7 @@ from spark_cli.repl.scene import Scene
 
 STARTED = TurnStarted(TurnId("t"))
 ENDED = TurnEnded(TurnId("t"), TurnStatus.COMPLETED, Usage())
-SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc", session_diff=lambda: "")
+SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc")
 
 
 class Recorder:
@@ -96,7 +96,7 @@ async def test_a_question_is_answered_by_a_line() -> None:
     session.line("y")
 
     assert agent.ops == [Decide(CallId("c"), accept=True)]
-    assert "$ ls\nrun this? yes, no, or say what to do instead\n> " in text
+    assert "$ ls\nquestion: run this? yes, no, or say what to do instead\n> " in text
 
 
 async def test_two_interrupts_at_an_idle_prompt_leave() -> None:

@@ -19,8 +19,9 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, ToolOutput, UserMessage
 from spark_cli.core.usage import Usage
 from spark_cli.repl.lines import plain
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.recall import recall
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 TURN, CALL = TurnId("t"), CallId("c")
 CONFIGURED = Configured("m-1", "demo", Approval.ASK)
@@ -71,7 +72,7 @@ def test_changes_and_commands_look_as_they_did() -> None:
 
     assert printed == [
         *("> ask 0", "", "a.py +1 -1", "    1 - x", "    1 + y", ""),
-        "· changed a.py (1 file +1 -1; /undo takes it back)",
+        "· changed a.py (1 file +1 -1; checkpoint 1, /undo)",
         *("· run ls", "  exit code 0", "  a.py", "", "say 0", ""),
         "(resumed; 1 prompt so far)",
     ]

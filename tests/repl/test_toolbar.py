@@ -12,12 +12,12 @@ from spark_cli.core.events import (
     TurnStatus,
 )
 from spark_cli.core.ids import ItemId, TurnId
-from spark_cli.core.usage import Usage
+from spark_cli.core.usage import Limit, Usage
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
 from spark_cli.repl.lines import columns_of_line, plain
-from spark_cli.repl.toolbar import Pace, Status, percent_left, toolbar
-from spark_cli.repl.view import Phase
+from spark_cli.repl.phase import Phase
+from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce, toolbar
 
 FULL = Status(
     phase=Phase.SPEAKING,
@@ -42,6 +42,40 @@ def test_the_line_tells_what_goes_on_and_with_whom() -> None:
 @pytest.mark.parametrize("columns", [20, 40, 60, 80, 120])
 def test_the_line_fits_any_window(columns: int) -> None:
     assert columns_of_line(toolbar(FULL, columns)) < columns
+
+
+BUSY = replace(FULL, limit="tokens limit 9% left")
+
+
+@pytest.mark.parametrize(
+    ("columns", "line"),
+    [
+        (
+            120,
+            "answering 3 s · Esc stops · tokens limit 9% left · "
+            "gpt-5.3-codex-spark · ~1,143 tok/s · 83% context left · ask",
+        ),
+        (60, "answering 3 s · Esc stops · tokens limit 9% left"),
+        (40, "answering 3 s · Esc stops"),
+        (20, "answering 3 s"),
+    ],
+)
+def test_what_matters_least_goes_first(columns: int, line: str) -> None:
+    assert plain(toolbar(BUSY, columns)) == line
+
+
+def test_a_limit_that_is_over_is_not_told() -> None:
+    limits = [Limit("tokens", 0.1, resets_at=50.0), Limit("requests", 0.2)]
+
+    assert scarce(limits, now=40.0) == "tokens limit 10% left"
+    assert scarce(limits, now=60.0) == "requests limit 20% left"
+    assert scarce([Limit("requests", 0.21)], now=0.0) == ""
+
+
+def test_what_is_awaited_is_clipped() -> None:
+    status = Status(Phase.WORKING, "m", "ask", awaited="run " + "x" * 90, seconds=2)
+
+    assert plain(toolbar(status, 80)).startswith("run " + "x" * 35 + "… 2 s · Esc")
 
 
 def test_what_matters_stays_longest() -> None:

@@ -36,13 +36,14 @@ from spark_cli.core.items import (
 )
 from spark_cli.core.usage import Usage
 from spark_cli.repl.lines import plain
-from spark_cli.repl.view import LINES_A_FRAME, Phase, View
+from spark_cli.repl.phase import Phase
+from spark_cli.repl.view import LINES_A_FRAME, View
 
 TURN, M, U, C = TurnId("t"), ItemId("m"), ItemId("u"), ItemId("c")
 CALL = CallId("call")
 DIFF = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n"
 DIFF_SHOWN = ["a.py +1 -1", "    1 - x", "    1 + y"]
-CHANGED = "· changed a.py (1 file +1 -1; /undo takes it back)"
+CHANGED = "· changed a.py (1 file +1 -1; checkpoint 1, /undo)"
 ASKED = ApprovalRequested(CALL, "patch a.py", Effect.EDIT, DIFF)
 MADE = CheckpointMade(CheckpointId("1"), ("a.py",), 1, 1, DIFF)
 EDITING = ToolStarted(CALL, "apply_patch", "patch a.py", Effect.EDIT)
@@ -330,7 +331,10 @@ def test_notes_stand_together_and_blocks_apart() -> None:
 
 def test_a_call_that_is_being_written_is_in_the_tail() -> None:
     patch = "*** Begin Patch\n*** Update File: a.py\n+new\n"
-    assert Screen(CallDelta(C, "apply_patch", patch)).tail == ["· patch a.py +1 ..."]
+    assert Screen(CallDelta(C, "apply_patch", patch)).tail == [
+        "· patch a.py +1 ...",
+        "      +new",
+    ]
     assert Screen(CallDelta(C, "shell", "{")).tail == ["shell, 1 character", "{"]
 
 

@@ -10,16 +10,19 @@ import pytest
 from spark_cli.core.effects import Approval
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import (
+    CheckpointMade,
     Cleared,
     Configured,
     Event,
     ItemCompleted,
+    Renamed,
+    Rewound,
     TextDelta,
     TurnEnded,
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import CallId, ItemId, SessionId, TurnId
+from spark_cli.core.ids import CallId, CheckpointId, ItemId, SessionId, TurnId
 from spark_cli.core.items import AgentMessage, ToolCall, ToolOutput, UserMessage
 from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
@@ -149,6 +152,42 @@ def test_clearing_is_replayed(tmp_path: Path) -> None:
     written(path, ASKED, Cleared(), SAID)
 
     assert replay(path).items == [SAID.item]
+
+
+AGAIN = ItemCompleted(UserMessage(ItemId("u2"), "and now?"))
+STARTED = TurnStarted(TurnId("t"))
+CHANGED = CheckpointMade(CheckpointId("c1"), ("a.py",), 1, 0, "")
+
+
+def test_rewinding_is_replayed_and_what_it_did_to_files_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+    first = (STARTED, ASKED, SAID, ENDED)
+    later = (STARTED, AGAIN, CALLED, CHANGED, Renamed("clock"))
+    other = ItemCompleted(UserMessage(ItemId("u3"), "never mind"))
+
+    written(path, *first, *later, Rewound(ItemId("u2")), STARTED, other)
+    past = replay(path)
+
+    assert past.items == [ASKED.item, SAID.item, other.item]
+    assert past.events == [*first, CHANGED, Renamed("clock"), STARTED, other]
+    assert (past.open, past.unreadable) == ({}, 0)
+
+
+def test_words_that_were_being_said_are_rewound_too(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+
+    written(path, STARTED, ASKED, TextDelta(ItemId("a"), "no"), Rewound(ItemId("u")))
+
+    assert replay(path).items == []
+
+
+def test_a_rewind_to_a_message_that_is_lost_is_passed_over(tmp_path: Path) -> None:
+    path = tmp_path / "s1.jsonl"
+
+    written(path, ASKED, SAID, Rewound(ItemId("u7")))
+    past = replay(path)
+
+    assert (past.items, past.unreadable) == ([ASKED.item, SAID.item], 1)
 
 
 def test_a_call_that_was_never_answered_is_answered(tmp_path: Path) -> None:

@@ -6,9 +6,19 @@ from pathlib import Path
 import pytest
 
 from spark_cli.core.errors import SparkError
-from spark_cli.core.ids import SessionId
+from spark_cli.core.events import (
+    ItemCompleted,
+    Renamed,
+    TurnEnded,
+    TurnStarted,
+    TurnStatus,
+)
+from spark_cli.core.ids import ItemId, SessionId, TurnId
+from spark_cli.core.items import AgentMessage, UserMessage
+from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
-from spark_cli.store.sessions import Sessions
+from spark_cli.store.replay import replay
+from spark_cli.store.sessions import Sessions, Told
 
 
 @pytest.fixture
@@ -54,3 +64,57 @@ def test_an_id_that_names_none_or_several_is_refused(
 
 def test_no_sessions_folder_is_no_sessions(tmp_path: Path) -> None:
     assert list(Sessions(tmp_path / "none").newest_first()) == []
+
+
+def spoken(sessions: Sessions, name: str, *prompts: str) -> SessionId:
+    """A session in which the prompts were answered, one turn each."""
+    id_ = SessionId(name)
+    journal = Journal(sessions.path(id_))
+    journal.begin(Header(id_, "/one", 0))
+    for at, prompt in enumerate(prompts):
+        turn = TurnId(f"t{at}")
+        journal.record(TurnStarted(turn))
+        journal.record(ItemCompleted(UserMessage(ItemId(f"u{at}"), prompt)))
+        journal.record(ItemCompleted(AgentMessage(ItemId(f"a{at}"), f"re {prompt}")))
+        journal.record(TurnEnded(turn, TurnStatus.COMPLETED, Usage()))
+    journal.close()
+    return id_
+
+
+def test_a_session_is_told_by_its_first_words_or_its_last_name(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path)
+    id_ = spoken(sessions, "abc", "fix the parser", "and its tests")
+    [found] = sessions.newest_first()
+    assert sessions.told(found) == Told("fix the parser", 2)
+
+    journal = Journal(sessions.path(id_))
+    journal.record(Renamed("first"))
+    journal.record(Renamed("the parser"))
+    journal.close()
+
+    assert sessions.told(found) == Told("the parser", 2)
+
+
+def test_a_fork_begins_with_what_was_said(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path)
+    id_ = spoken(sessions, "abc", "one", "two")
+
+    whole = replay(sessions.path(sessions.fork(id_)))
+    part = sessions.fork(id_, ItemId("u1"))
+
+    assert whole.items == replay(sessions.path(id_)).items
+    texts = [one.text for one in replay(sessions.path(part)).items]  # type: ignore[union-attr]  # all of them are messages
+    assert texts == ["one", "re one"]
+    assert [one.id for one in sessions.of(Path("/one")) if one.id == part] == [part]
+    assert sessions.path(part).stat().st_mode & 0o777 == 0o600
+
+
+def test_what_cannot_be_forked_is_refused(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path)
+    id_ = spoken(sessions, "abc", "one")
+
+    with pytest.raises(SparkError, match="not in the session's journal"):
+        sessions.fork(id_, ItemId("u7"))
+    with pytest.raises(SparkError, match="`nobody` has nothing to begin with"):
+        sessions.fork(SessionId("nobody"))
+    assert len(list(tmp_path.iterdir())) == 1

@@ -9,7 +9,8 @@ from spark_cli.core.effects import Effect
 from spark_cli.core.errors import ToolError
 from spark_cli.core.ids import SessionId
 from spark_cli.patch.apply import disk_writer
-from spark_cli.tools.patch import apply_patch_tool, patch_of
+from spark_cli.tools.drafting import patch_of
+from spark_cli.tools.patch import apply_patch_tool
 from spark_cli.tools.tool import Tool
 from spark_cli.workspace.checkpoints import Checkpoints
 from spark_cli.workspace.root import Root

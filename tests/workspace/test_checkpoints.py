@@ -141,6 +141,36 @@ def test_undo_goes_back_step_by_step(checkpoints: Checkpoints) -> None:
         checkpoints.undo()
 
 
+def test_a_change_is_taken_back_with_all_that_came_after_it(
+    checkpoints: Checkpoints,
+) -> None:
+    checkpoints.write([Change("b", None, NEW)], "before")
+    first = checkpoints.write([Change("a", OLD, NEW)], "first")
+    checkpoints.write([Change("a", NEW, NEWER), Change("c", None, NEW)], "second")
+
+    undone = checkpoints.undo(first, onward=True)
+
+    assert undone.checkpoint.id == first
+    assert undone.files == ("a", "c")
+    assert [read(checkpoints, name) for name in "abc"] == [OLD.data, NEW.data, None]
+    checkpoints.redo()
+    checkpoints.redo()
+    assert [read(checkpoints, name) for name in "ac"] == [NEWER.data, NEW.data]
+
+
+def test_of_several_changes_all_are_taken_back_or_none(
+    checkpoints: Checkpoints,
+) -> None:
+    first = checkpoints.write([Change("a", OLD, NEW)], "first")
+    checkpoints.write([Change("c", None, NEW)], "second")
+    (checkpoints.root.path / "a").write_bytes(b"mine\n")
+
+    with pytest.raises(PatchRefused, match="nothing was changed"):
+        checkpoints.undo(first, onward=True)
+
+    assert read(checkpoints, "c") == NEW.data
+
+
 def test_a_file_that_somebody_changed_since_is_not_overwritten(
     checkpoints: Checkpoints,
 ) -> None:

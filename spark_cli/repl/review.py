@@ -1,0 +1,155 @@
+"""Going through hunks one by one, with the letters of `git add -p`.
+
+A review is a value that letters change; it knows of no screen and of no agent.  What
+is hot takes a key of its own: `y` and `a` pass it by, and say why.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from spark_cli.core.hunks import ProposedHunk
+
+KEYS = (
+    ("y", "accept this hunk"),
+    ("Y", "accept it though it is hot"),
+    ("n", "refuse it; what you type next tells the model why"),
+    ("a, d", "accept, or refuse, all that is left of this file"),
+    ("A, D", "accept, or refuse, all that is left"),
+    ("q", "refuse what is left, and end"),
+    ("j, k", "go to the next, or the last one, and leave this open"),
+    ("s", "split it into its changes"),
+    ("e", "edit it first"),
+)
+LETTERS = frozenset("yYnadADqjkse")
+
+
+class Step(StrEnum):
+    """What a letter came to."""
+
+    NOTHING = "nothing"
+    MOVED = "moved"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WARNED = "warned"
+    """It is hot, and was not accepted."""
+    EDIT = "edit"
+    ENDED = "ended"
+    """Nothing is left open."""
+
+
+@dataclass(slots=True)
+class Review:
+    """`at` is the hunk that is looked at; `partly` allows to split and to edit."""
+
+    hunks: list[ProposedHunk]
+    partly: bool = True
+    at: int = 0
+    accepted: list[str] = field(default_factory=list)
+    refused: dict[str, str] = field(default_factory=dict)
+    edited: dict[str, str] = field(default_factory=dict)
+    warned: str = ""
+
+    @property
+    def here(self) -> ProposedHunk | None:
+        """The hunk that is looked at; `None` where nothing is left open."""
+        if self.at < len(self.hunks) and self.is_open(self.hunks[self.at]):
+            return self.hunks[self.at]
+        return None
+
+    @property
+    def left(self) -> list[ProposedHunk]:
+        return [hunk for hunk in self.hunks if self.is_open(hunk)]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every hunk was accepted as it came."""
+        return not self.refused and not self.edited and not self._split()
+
+    def is_open(self, hunk: ProposedHunk) -> bool:
+        decided = hunk.id in self.accepted or hunk.id in self.refused
+        return not decided and not hunk.problem
+
+    def grow(self, hunk: ProposedHunk) -> None:
+        """One more has formed."""
+        self.hunks.append(hunk)
+        if self.here is None:
+            self.at = len(self.hunks) - 1
+
+    def letter(self, letter: str) -> Step:
+        """Do what a letter says about the hunk that is looked at."""
+        here = self.here
+        if here is None or letter not in LETTERS:
+            return Step.NOTHING
+        if letter in "jk":
+            return self._move(1 if letter == "j" else -1)
+        if letter == "s":
+            return self._split_here(here)
+        if letter == "e":
+            return Step.EDIT if self.partly else Step.NOTHING
+        return self._decide(letter, here)
+
+    def explain(self, hunk: str, reason: str) -> None:
+        """Why a hunk was refused."""
+        self.refused[hunk] = reason
+
+    def revise(self, hunk: ProposedHunk, diff: str) -> None:
+        """The hunk as the user has edited it: that accepts it."""
+        self.edited[hunk.id] = diff
+        self._accept([hunk])
+        self._next()
+
+    def reason(self) -> str:
+        """What the model is told of those that were refused."""
+        told = {id_: why for id_, why in self.refused.items() if why}
+        if len(set(told.values())) < 2:
+            return next(iter(told.values()), "")
+        return "; ".join(f"{id_}: {why}" for id_, why in told.items())
+
+    def _decide(self, letter: str, here: ProposedHunk) -> Step:
+        meant = list(self._meant(letter, here))
+        if letter in "ndDq":
+            self.refused |= dict.fromkeys((hunk.id for hunk in meant), "")
+        else:
+            calm = meant if letter == "Y" else [hunk for hunk in meant if not hunk.hot]
+            self._accept(calm)
+            if here not in calm:
+                self.warned = here.id
+                return Step.WARNED
+        self._next()
+        if not self.left:
+            return Step.ENDED
+        return Step.REFUSED if letter in "ndDq" else Step.ACCEPTED
+
+    def _meant(self, letter: str, here: ProposedHunk) -> Iterator[ProposedHunk]:
+        for hunk in self.left:
+            mine = hunk is here or letter in "ADq"
+            if mine or (letter in "ad" and hunk.name == here.name):
+                yield hunk
+
+    def _accept(self, hunks: Sequence[ProposedHunk]) -> None:
+        self.accepted += [hunk.id for hunk in hunks]
+
+    def _next(self) -> None:
+        """Go to the next one that is open, from here on and then from the start."""
+        self.warned = ""
+        order = [*range(self.at, len(self.hunks)), *range(self.at)]
+        self.at = next((at for at in order if self.is_open(self.hunks[at])), self.at)
+
+    def _move(self, by: int) -> Step:
+        size = len(self.hunks)
+        steps = ((self.at + by * n) % size for n in range(1, size + 1))
+        at = next((at for at in steps if self.is_open(self.hunks[at])), self.at)
+        moved, self.at, self.warned = at != self.at, at, ""
+        return Step.MOVED if moved else Step.NOTHING
+
+    def _split_here(self, here: ProposedHunk) -> Step:
+        if not self.partly or not here.parts:
+            return Step.NOTHING
+        self.hunks[self.at : self.at + 1] = here.parts
+        return Step.MOVED
+
+    def _split(self) -> bool:
+        return any("." in hunk.id for hunk in self.hunks)

@@ -1,0 +1,342 @@
+"""A patch from its first letter to its last decision.
+
+It is looked at while the model writes it: each hunk that is whole is placed in the
+files as they were when they were first read, and can be taken at once.  What was taken
+stays out of the plan of the whole patch, which is made against those same files.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections import Counter
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Collection,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from dataclasses import replace
+from typing import TypeAlias
+
+from spark_cli.core.effects import Effect
+from spark_cli.core.errors import PatchRefused, SparkError, ToolError
+from spark_cli.core.events import CheckpointMade
+from spark_cli.core.hunks import ProposedHunk
+from spark_cli.patch import choice, diff, formats
+from spark_cli.patch.argument import NAMES
+from spark_cli.patch.choice import Choice, Kind
+from spark_cli.patch.edits import Action, Edit, Hunk
+from spark_cli.patch.lines import Lines
+from spark_cli.patch.match import Placed
+from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
+from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
+from spark_cli.tools.accounts import refusal, summary, told
+from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
+from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
+from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
+
+Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
+"""Carries out a plan, and says what it did; `SparkError` where it cannot."""
+
+_Key: TypeAlias = tuple[str, str, int, int]
+"""What a part of a patch is, of which file, at which line of it, and which of those."""
+
+_STOPPED = "stopped by the user while it was written"
+
+
+class PatchDraft:
+    """`tree` is what the patch is planned against, and `write` carries out plans."""
+
+    def __init__(self, tree: Tree, write: Writer, callers: Callers) -> None:
+        self.lost = ""
+        self._before = Snapshot(tree)
+        self._now = Overlay(self._before)
+        self._write, self._callers = write, callers
+        self._scout = Scout(self._before)
+        self._found: list[Found] = []
+        self._names: dict[_Key, str] = {}
+        self._formed: dict[str, tuple[str, Placed]] = {}
+        self._shown: dict[str, ProposedHunk] = {}
+        self._taken: list[str] = []
+        self._refused: dict[str, str] = {}
+        self._is_json = False
+
+    def feed(self, piece: str) -> bool:
+        if not self._is_json and not self._scout.stream.text.strip():
+            self._is_json = formats.begins_json(piece)
+        self._found += self._scout.stream.feed(piece)
+        return bool(self._found)
+
+    def look(self) -> list[ProposedHunk]:
+        found, self._found = self._found, []
+        formed = [self._look(one) for one in found]
+        return [hunk for hunk in formed if hunk is not None]
+
+    def take(self, hunk: str) -> Outcome:
+        if hunk not in self._formed:
+            raise ToolError(f"there is no hunk `{hunk}` to take yet")
+        full = self._planned(self._edits([*self._taken, hunk]))
+        chosen = self._chosen(full, [hunk])
+        checkpoint = self._carry_out(chosen)
+        self._taken.append(hunk)
+        return Outcome(f"accepted and applied: {hunk}", checkpoint=checkpoint)
+
+    def refuse(self, hunk: str, reason: str) -> None:
+        self._refused[hunk] = reason
+
+    def plan(self, text: str) -> Plan:
+        try:
+            edits = formats.read(patch_of(text))
+        except PatchRefused as error:
+            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+        return self._plan(edits)
+
+    def cut(self) -> Cut:
+        text = self._scout.stream.text
+        kept = json.dumps({"input": text}) if self._is_json else text
+        open_ = self._open()
+        said = [f"stopped while it was written: {self.lost}" if self.lost else _STOPPED]
+        if open_:
+            said.append(f"whole, and still to be reviewed: {', '.join(open_)}")
+        said.append("what was not whole is dropped")
+        told_ = "; ".join(said) + self._so_far()
+        return Cut(kept, not self._is_json, told_, bool(open_))
+
+    def rest(self) -> Plan | None:
+        return self._plan(self._edits(list(self._formed))) if self._open() else None
+
+    # While it is written
+
+    def _look(self, found: Found) -> ProposedHunk | None:
+        sighting = self._scout.look(found)
+        if not isinstance(found, HunkFound) and found.action != Action.UPDATE:
+            self._name((found.action.value, found.name, 0, 0))
+        if sighting is None:
+            return None
+        if sighting.outlook == Outlook.LOST:
+            where = f"hunk {sighting.number} of " if sighting.number else ""
+            self.lost = f"{where}`{sighting.name}` {sighting.problem}"
+        if isinstance(found, HunkFound):
+            return self._form(found, sighting.placed, sighting.problem)
+        return None
+
+    def _form(
+        self, found: HunkFound, placed: Placed | None, problem: str
+    ) -> ProposedHunk | None:
+        if self._scout.stream.drafts[found.section].to:
+            self._name((Kind.MOVE.value, found.name, 0, 0))
+        id_ = self._name((Kind.HUNK.value, found.name, found.hunk.source, 0))
+        file = self._before.read(found.name)
+        if placed is None or file is None:
+            return None
+        if not placed.splices:
+            lost = self.lost and problem
+            return ProposedHunk(id_, found.name, problem=problem) if lost else None
+        self._formed[id_] = (found.name, placed)
+        others = [one for name, one in self._formed.values() if name == found.name]
+        after = _changed(file, found.name, others)
+        part = _alone(found.name, file, placed)
+        self._shown[id_] = proposed(id_, part, after, nowhere)
+        return self._shown[id_]
+
+    def _name(self, key: _Key) -> str:
+        return self._names.setdefault(key, f"h{len(self._names) + 1}")
+
+    def _edits(self, hunks: Collection[str]) -> list[Edit]:
+        """Edits of nothing but these hunks, each as it was placed."""
+        files: dict[str, list[Hunk]] = {}
+        for id_, (name, placed) in self._formed.items():
+            if id_ in hunks:
+                files.setdefault(name, []).append(placed.hunk)
+        return [Edit(Action.UPDATE, name, tuple(few)) for name, few in files.items()]
+
+    def _open(self) -> list[str]:
+        return [name for name in self._formed if not self._is_decided(name)]
+
+    def _is_decided(self, hunk: str) -> bool:
+        return hunk in self._taken or hunk in self._refused
+
+    # When it is whole
+
+    def _plan(self, edits: Sequence[Edit]) -> Plan:
+        full = self._planned(edits)
+        shown = self._labels(full)
+        open_ = [name for name in shown.values() if not self._is_decided(name)]
+        if shown and not open_:
+            return Plan("nothing left to decide", Effect.READ, self._settled)
+        rest = self._due(self._chosen(full, open_))
+        names = {id_: name for id_, name in shown.items() if name in open_}
+        hunks = proposals(full, names, self._placed_so(full, shown), self._callers)
+        preview = diff.unified(rest.changes, rest.moves)
+
+        def only(picked: Picked) -> Plan:
+            return self._picked(edits, full, open_, picked)
+
+        act = self._acting(full, open_, "")
+        return Plan(summary(rest), Effect.EDIT, act, preview, hunks, only)
+
+    def _picked(
+        self,
+        edits: Sequence[Edit],
+        full: PatchPlan,
+        open_: Sequence[str],
+        picked: Picked,
+    ) -> Plan:
+        if picked.edited:
+            sources = {id_: key[2] for key, id_ in self._names.items()}
+            revisions = {sources[id_]: text for id_, text in picked.edited}
+            full = self._planned(_revised(edits, revisions))
+        base = {name.partition(".")[0] for name in picked.hunks}
+        if base - set(open_):
+            raise ToolError(f"there is no hunk `{min(base - set(open_))}` to accept")
+        made = self._due(self._chosen(full, picked.hunks))
+        preview = diff.unified(made.changes, made.moves)
+        act = self._acting(full, picked.hunks, picked.reason)
+        return Plan(summary(made), Effect.EDIT, act, preview)
+
+    def _planned(self, edits: Iterable[Edit]) -> PatchPlan:
+        try:
+            return planned(edits, self._before)
+        except PatchRefused as error:
+            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+
+    def _labels(self, full: PatchPlan) -> dict[str, str]:
+        """The names that were shown, by those in the plan."""
+        labels: dict[str, str] = {}
+        seen = Counter[tuple[str, str, int]]()
+        for unit in choice.units(full):
+            key = (unit.kind.value, unit.name, unit.source)
+            labels[unit.id] = self._name((*key, seen[key]))
+            seen[key] += 1
+        return labels
+
+    def _chosen(self, full: PatchPlan, wanted: Collection[str]) -> Choice:
+        """What was taken and what is wanted now, in the names of the plan."""
+        ids = {label: id_ for id_, label in self._labels(full).items()}
+        names = [*self._taken, *wanted]
+        return choice.only(full, {_renamed(name, ids) for name in names})
+
+    def _acting(
+        self, full: PatchPlan, wanted: Collection[str], reason: str
+    ) -> Callable[[], Awaitable[Outcome]]:
+        async def act() -> Outcome:
+            return await asyncio.to_thread(self._act, full, wanted, reason)
+
+        return act
+
+    def _act(self, full: PatchPlan, wanted: Collection[str], reason: str) -> Outcome:
+        if not full.changes:
+            return Outcome("already applied: the files are as the patch makes them")
+        chosen = self._chosen(full, wanted)
+        checkpoint = self._carry_out(chosen)
+        self._taken += wanted
+        everything = not chosen.refused and not chosen.dropped
+        text = told(full) if everything else chosen.told(reason)
+        return Outcome(text, checkpoint=checkpoint)
+
+    def _carry_out(self, chosen: Choice) -> CheckpointMade | None:
+        due = self._due(chosen)
+        if not due.changes:
+            return None
+        try:
+            checkpoint = self._write(due)
+        except SparkError as error:
+            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+        self._now.take(due.changes)
+        return checkpoint
+
+    def _placed_so(
+        self, full: PatchPlan, shown: Mapping[str, str]
+    ) -> dict[str, ProposedHunk]:
+        """Those that were shown, and do in the plan of the whole what they did alone.
+
+        What is hot is looked at again: it may have parsed again since, and who uses
+        what it changes is only looked up now.
+        """
+        known = {}
+        for unit in choice.units(full):
+            one = self._shown.get(shown[unit.id])
+            if one is None or unit.hunk is None or one.hot:
+                continue
+            _, placed = self._formed[one.id]
+            if full.files[unit.step].hunks[unit.hunk].splices == placed.splices:
+                known[one.id] = one
+        return known
+
+    def _due(self, chosen: Choice) -> PatchPlan:
+        """What was chosen without what is on the disk already."""
+        made = chosen.plan
+        changes = (
+            replace(change, before=self._now.read(change.name))
+            for change in made.changes
+        )
+        due = tuple(one for one in changes if one.before != one.after)
+        moves = {old: new for old, new in made.moves.items() if self._now.read(old)}
+        return PatchPlan(due, made.files, moves)
+
+    async def _settled(self) -> Outcome:
+        return Outcome(self._so_far().lstrip("; ") or "nothing was left to do")
+
+    def _so_far(self) -> str:
+        """What was decided while the patch was written, for the model."""
+        parts = []
+        if self._taken:
+            parts.append(f"accepted and applied: {', '.join(self._taken)}")
+        for hunk, reason in self._refused.items():
+            why = f", saying: {reason}" if reason else ""
+            parts.append(f"refused by the user: {hunk}{why}")
+        return "".join(f"; {part}" for part in parts)
+
+
+def patch_of(text: str) -> str:
+    """The patch itself, whether it came as free text or as a function's argument."""
+    if not text.lstrip().startswith("{"):
+        return text
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    if isinstance(value, dict):
+        for name in NAMES:
+            given = value.get(name)
+            if isinstance(given, str):
+                return given
+    return text
+
+
+def _changed(file: File, name: str, placed: Sequence[Placed]) -> File:
+    return replace(file, data=changed(Lines.of(file.data, name), placed).data())
+
+
+def _alone(name: str, file: File, placed: Placed) -> PatchPlan:
+    """The plan of one hunk."""
+    after = _changed(file, name, [placed])
+    step = FilePlan(Action.UPDATE, name, hunks=(placed,), before=file, after=after)
+    return PatchPlan((Change(name, file, after),), (step,))
+
+
+def _renamed(name: str, ids: Mapping[str, str]) -> str:
+    """A shown name, `h2` or `h2.1`, as the plan's own."""
+    base, dot, part = name.partition(".")
+    return f"{ids.get(base, base)}{dot}{part}"
+
+
+def _revised(edits: Sequence[Edit], revisions: Mapping[int, str]) -> list[Edit]:
+    """The edits with hunks, by their line of the patch, as the user has edited them."""
+    return [
+        replace(edit, hunks=tuple(_revision(one, revisions) for one in edit.hunks))
+        for edit in edits
+    ]
+
+
+def _revision(hunk: Hunk, revisions: Mapping[int, str]) -> Hunk:
+    if hunk.source not in revisions:
+        return hunk
+    found = formats.read(revisions[hunk.source], formats.Format.UNIFIED)
+    hunks = [one for edit in found for one in edit.hunks]
+    if len(hunks) != 1:
+        raise PatchRefused("what was edited must be one hunk still")
+    return replace(hunks[0], source=hunk.source)
