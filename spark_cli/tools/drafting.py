@@ -18,7 +18,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import replace
 from typing import TypeAlias
 
 from spark_cli.core.effects import Effect
@@ -270,7 +269,7 @@ class PatchDraft:
         """What was chosen without what is on the disk already."""
         made = chosen.plan
         changes = (
-            replace(change, before=self._now.read(change.name))
+            change._replace(before=self._now.read(change.name))
             for change in made.changes
         )
         due = tuple(one for one in changes if one.before != one.after)
@@ -308,7 +307,7 @@ def patch_of(text: str) -> str:
 
 
 def _changed(file: File, name: str, placed: Sequence[Placed]) -> File:
-    return replace(file, data=changed(Lines.of(file.data, name), placed).data())
+    return file._replace(data=changed(Lines.of(file.data, name), placed).data())
 
 
 def _alone(name: str, file: File, placed: Placed) -> PatchPlan:
@@ -327,7 +326,7 @@ def _renamed(name: str, ids: Mapping[str, str]) -> str:
 def _revised(edits: Sequence[Edit], revisions: Mapping[int, str]) -> list[Edit]:
     """The edits with hunks, by their line of the patch, as the user has edited them."""
     return [
-        replace(edit, hunks=tuple(_revision(one, revisions) for one in edit.hunks))
+        edit._replace(hunks=tuple(_revision(one, revisions) for one in edit.hunks))
         for edit in edits
     ]
 
@@ -339,4 +338,4 @@ def _revision(hunk: Hunk, revisions: Mapping[int, str]) -> Hunk:
     hunks = [one for edit in found for one in edit.hunks]
     if len(hunks) != 1:
         raise PatchRefused("what was edited must be one hunk still")
-    return replace(hunks[0], source=hunk.source)
+    return hunks[0]._replace(source=hunk.source)

@@ -43,6 +43,7 @@ from spark_cli.core.ops import (
     Ask,
     Clear,
     Close,
+    Compact,
     Configure,
     Continue,
     Decide,
@@ -242,7 +243,7 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
+def answered(op: Undo | Redo | Rewind | Configure | Rename | Compact | Clear) -> Event:
     match op:
         case Undo() | Redo():
             again = isinstance(op, Redo)
@@ -254,7 +255,7 @@ def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
         case Configure(model, provider, approval, effort):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
             return Configured(*chosen, effort or "")
-        case Clear():
+        case Compact() | Clear():
             return Cleared()
 
 
@@ -270,14 +271,14 @@ def scene() -> Scene:
         history=Path(history) if history else None,
         context_window=128_000,
         branch=lambda: "main",
-        files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
-        environ=os.environ,
-        vi=bool(os.environ.get("SPARK_TEST_VI")),
         look=Lookups(
             status=lambda: [("branch", "main"), ("folder", "/somewhere/demo")],
             session_diff=lambda: DIFF,
             models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
         ),
+        files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
+        environ=os.environ,
+        vi=bool(os.environ.get("SPARK_TEST_VI")),
     )
 
 

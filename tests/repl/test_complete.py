@@ -50,6 +50,19 @@ async def test_commands_and_their_values_are_offered(
     assert [name for name, _ in await offered(completer(), text)] == names
 
 
+def test_commands_of_files_are_offered_with_where_they_come_from() -> None:
+    mine = custom.command("db:migrate", "Migrate\x1b[2J $1", "~/db/migrate.md")
+    assert mine is not None
+    completer = SlashCompleter(lambda: [mine])
+
+    [found] = completer.get_completions(Document("/migr"), CompleteEvent())
+
+    assert (found.text, found.display_meta_text) == (
+        "/db:migrate",
+        "Migrate\u241b[2J $1 (~/db/migrate.md)",
+    )
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [
@@ -89,16 +102,3 @@ async def test_of_a_long_name_the_end_is_shown() -> None:
 
     (display,) = [one.display_text async for one in found]
     assert (display[0], display[-7:], len(display)) == ("…", "/end.py", NAME_COLUMNS)
-
-
-def test_commands_of_files_are_offered_with_where_they_come_from() -> None:
-    mine = custom.command("db:migrate", "Migrate\x1b[2J $1", "~/db/migrate.md")
-    assert mine is not None
-    completer = SlashCompleter(lambda: [mine])
-
-    [found] = completer.get_completions(Document("/migr"), CompleteEvent())
-
-    assert (found.text, found.display_meta_text) == (
-        "/db:migrate",
-        "Migrate\u241b[2J $1 (~/db/migrate.md)",
-    )

@@ -221,7 +221,7 @@ def test_another_width_loses_nothing_that_was_said(
     lines = stream.close()
 
     def letters(rows: list[Line]) -> str:
-        return re.sub(r"[\s|:-]", "", "".join(map(plain, rows)))
+        return re.sub(r"[\s|:>-]", "", "".join(map(plain, rows)))
 
     assert letters(lines) == letters(shown(text))
 

@@ -120,7 +120,7 @@ def everywhere(text: str) -> list[list[Event]]:
 def test_no_text_changes_the_state_of_the_terminal(text: str) -> None:
     stage = Stage(rows=40).play(everywhere(text))
 
-    assert not re.search(r"[^\r\n\x08\x20-\x7e\xa0-\U0010ffff]", stage.said)
+    assert not re.search(r"[^\r\n\t\x08\x20-\x7e\xa0-\U0010ffff]", stage.said)
     screen = stage.screen()
     assert (screen.title, screen.icon_name) == ("", "")
     assert (screen.cursor.attrs, screen.cursor.hidden) == (screen.default_char, False)
