@@ -31,6 +31,9 @@ LATE_S = 0.4
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
+_WORDS = {"yes": "A", "no": "D"}
+"""A whole word is about all hunks that are left."""
+
 Question: TypeAlias = ApprovalRequested | HunksOffered
 
 
@@ -127,7 +130,7 @@ class Approver:
         review = self.review
         if self.is_answer(text):
             if review is not None and review.hunks:
-                return self.answer(text if len(text) == 1 else text[0].lower())
+                return self.answer(_WORDS.get(text.lower(), text))
             self.decide(accept=_ANSWERS[text.lower()])
             return None
         if review is not None and self._why and (text or self.refusing):

@@ -81,7 +81,8 @@ class PlainSession:
                 was = (self._view.running, self._view.question)
                 self._view.see(event)
                 self._meter.see(event)
-                self._approver.see(self._view.question)
+                asked = self._view.decisions
+                self._approver.see(asked.question or asked.offer)
                 spoke = self._flush() and not self._view.running
                 self._clerk.see(event)
                 changed = was != (self._view.running, self._view.question)
@@ -96,8 +97,9 @@ class PlainSession:
             self._tell(blocks.shown(Rows(keys.WITHOUT_KEYS), self._view.columns))
         elif self._clerk.hear(text, []):
             pass
-        elif self._view.question is not None:
+        elif self._approver.asks or self._approver.is_answer(text.strip()):
             self._approver.say(text.strip())
+            self._ready()
         elif text.strip():
             self._submit(Steer(text) if self._view.running else Prompt(text))
 
@@ -158,9 +160,9 @@ class PlainSession:
 
     def _ready(self) -> None:
         """Say that a line is expected, and which."""
-        if self._view.question is not None:
-            asked: Line = [("", "question: "), *self._approver.line()]
-            self._print(wrapped(asked, self._view.columns))
+        line = self._approver.line()
+        if line:
+            self._print(wrapped([("", "question: "), *line], self._view.columns))
         idle = not self._view.running or self._view.question is not None
         if idle and not self._expecting:
             self._expecting = True

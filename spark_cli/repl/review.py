@@ -18,7 +18,7 @@ KEYS = (
     ("n", "refuse it; what you type next tells the model why"),
     ("a, d", "accept, or refuse, all that is left of this file"),
     ("A, D", "accept, or refuse, all that is left"),
-    ("q", "refuse what is left, and end"),
+    ("q", "refuse what is left, and end; `yes` and `no` are about all that is left"),
     ("j, k", "go to the next, or the last one, and leave this open"),
     ("s", "split it into its changes"),
     ("e", "edit it first"),

@@ -14,7 +14,7 @@ from tests.e2e.terminal import CTRL_D, ENTER, ESC, Terminal
 pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
-ASKED = "apply this to 2 files"
+ASKED = "h1 of 2 greeting.py:1 +2 -2?"
 Open = Callable[..., Terminal]
 
 
@@ -37,6 +37,11 @@ def content(repo: Path) -> dict[str, bytes]:
     return {str(path): path.read_bytes() for path in files if ".git" not in path.parts}
 
 
+def accepted(screen: Terminal) -> Terminal:
+    """The first hunk is hot: it changes what another file uses."""
+    return screen.shows("used in 3 places").send("Y").shows("h2 of 2").send("y")
+
+
 def test_an_edit_is_shown_accepted_and_taken_back_to_the_byte(
     live: Open, repo: Path, git: Callable[..., str]
 ) -> None:
@@ -44,7 +49,7 @@ def test_an_edit_is_shown_accepted_and_taken_back_to_the_byte(
     screen = live().send(RENAME, ENTER).shows(ASKED)
     assert content(repo) == before
 
-    screen.send("y").shows("Renamed")
+    accepted(screen).shows("Renamed")
     assert (repo / "greeting.py").read_text() == GREETING.replace("greet(", "welcome(")
     assert git("diff", "--stat").count("|") == 2
     screen.send("/diff", ENTER).shows("welcome('x')")
@@ -67,7 +72,7 @@ def test_a_session_is_continued_and_its_edits_can_be_taken_back(
     live: Open, repo: Path
 ) -> None:
     before = content(repo)
-    first = live().send(RENAME, ENTER).shows(ASKED).send("y").shows("Renamed")
+    first = accepted(live().send(RENAME, ENTER).shows(ASKED)).shows("Renamed")
     first.send(CTRL_D)
     assert first.ends() == 0
 
@@ -136,7 +141,8 @@ def test_a_screen_reader_gets_lines_and_nothing_that_moves(
     live: Open, words: list[str]
 ) -> None:
     screen = live(*words).send(RENAME, ENTER).shows("question: " + ASKED)
-    screen.send("yes", ENTER).shows("Renamed")
+    screen.send("yes", ENTER).shows("h1 of 2 greeting.py:1 +2 -2? hot")
+    screen.send("Y", ENTER).shows("Renamed")
 
     assert b"\x1b" not in screen.raw
 
@@ -160,7 +166,7 @@ def test_a_question_rings_where_nobody_looks(live: Open) -> None:
 
 
 def test_the_theme_is_changed_while_it_is_used(live: Open) -> None:
-    screen = live().send("/theme light", ENTER).shows("The theme is light")
+    screen = live().send("/theme light", ENTER).shows("the colors are")
     screen.send("explain greeting.py", ENTER).shows("first ")
 
     assert b"\x1b[0;34m" in screen.raw, "code is blue on a light background"
