@@ -22,6 +22,7 @@ from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
 from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
+from spark_cli.repl.asking import Asking
 from spark_cli.repl.attention import Attention
 from spark_cli.repl.bang import order
 from spark_cli.repl.clerk import Clerk, Hands
@@ -36,7 +37,7 @@ from spark_cli.repl.history import open_history
 from spark_cli.repl.hold import Hold
 from spark_cli.repl.keyboard import Keyboard
 from spark_cli.repl.keys import Intent, Situation
-from spark_cli.repl.lines import Line, wrapped
+from spark_cli.repl.lines import Line
 from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
 from spark_cli.repl.picker import Picker
@@ -95,10 +96,8 @@ class Repl:
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._dashboard = Dashboard(self._view, scene, clock)
-        self._attention = Attention(
-            scene.notify, os.environ, output.send, clock
-        ).attend(source)
+        self._dashboard = Dashboard(self._view, self._window, clock)
+        self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
         self._files = Files(scene.files, clock)
         self._picker = Picker(output.get_size)
@@ -113,15 +112,12 @@ class Repl:
             lambda wish: grant(wish, self.palette, self._vi),
             THEMES,
         )
-        self._clerk = Clerk(
-            scene, self._view, self._dashboard.meter, hands, keys.told()
-        )
+        meter = self._dashboard.meter
+        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
         completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
-        self._approver = Approver(agent.submit, clock)
-        self._armed_until = 0.0
+        self._armed_until, self._exit_code = 0.0, 0
         self._leaving = self._warmed = False
-        self._typings = self._exit_code = 0
         tail = Tail()
         self._app = application(
             Face(
@@ -138,6 +134,7 @@ class Repl:
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
+        self._app.before_resize = self._painter.climb
         self._outgoing = Outgoing(
             agent.submit,
             scene,
@@ -149,12 +146,17 @@ class Repl:
         self._hold, self._vi = Hold(self._painter), Vi(self._app)
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
+        self._asking = Asking(
+            Approver(agent.submit, clock),
+            self._view,
+            self._composer,
+            self._handover,
+            self._app.invalidate,
+            self._after,
+        )
         self._ticker = Ticker(self._app, lambda: self._dashboard.tick_s)
-        self._vi.set(on=scene.vi)
-        self._app.key_processor.before_key_press += lambda _: self._hold.key()
-        self._composer.buffer.on_text_changed += lambda _: self._disarm()
-        self._composer.buffer.on_text_insert += lambda _: self._typed()
         self._does = self._intents()
+        self._attach(source)
 
     async def run(self, first_prompt: str | None) -> int:
         greet(self._view, self._scene, self._dashboard.meter)
@@ -168,6 +170,14 @@ class Repl:
                 self._exit_code = _HANGUP
         self._agent.submit(Close())
         return self._exit_code
+
+    def _attach(self, source: Keyboard) -> None:
+        """Hear of every key, and of what it does to the line."""
+        self._attention.attend(source)
+        self.set_vi(on=self._scene.vi)
+        self._app.key_processor.before_key_press += lambda _: self._hold.key()
+        self._composer.buffer.on_text_changed += lambda _: self._disarm()
+        self._composer.buffer.on_text_insert += lambda _: self._asking.typed()
 
     def perform(self, intent: Intent) -> None:
         self._does[intent]()
@@ -186,7 +196,7 @@ class Repl:
             Intent.CLEAR_DRAFT: self._composer.clear,
             Intent.ARM_LEAVE: self._arm,
             Intent.LEAVE: self._leave,
-            Intent.UNREFUSE: self._approver.reconsider,
+            Intent.UNREFUSE: self._asking.reconsider,
             Intent.CLOSE_MENU: self._composer.close_menu,
             Intent.COMPLETE: self._composer.complete,
             Intent.COMPLETE_BACK: self._composer.buffer.complete_previous,
@@ -221,7 +231,7 @@ class Repl:
         self._view.see(event)
         self._dashboard.see(event)
         self._attention.see(event)
-        self._approver.see(self._view.question)
+        self._asking.see()
         self._outgoing.see(event)
         self._clerk.see(event)
         if isinstance(event, TurnStarted):
@@ -253,23 +263,24 @@ class Repl:
     # What the user wants
 
     def _submit(self) -> None:
-        asked = self._view.question is not None
-        if asked and self._approver.is_answer(self._composer.text.strip()):
-            self._approver.say(self._composer.text.strip())
-            self._composer.forget()
+        if self._asking.answered():
             return
         draft = self._composer.take()
         self._vi.insert()
         if self._command(draft.text):
             return
-        if asked and order(draft.text) is None:
-            self._approver.say(draft.text.strip())
-        elif not draft.empty:
+        if order(draft.text) is None and self._asking.said(draft.text):
+            return
+        if not draft.empty:
             self._outgoing.send(draft)
 
     def _command(self, line: str) -> bool:
         """Do what a slash command says; false if the line is none."""
         return self._clerk.hear(line, blocks.user(line.strip(), self._view.columns))
+
+    def set_vi(self, *, on: bool) -> None:
+        """Take the keys of vi, or those of readline, from now on."""
+        self._vi.set(on=on)
 
     def _choose(self, choices: Choices) -> bool:
         """Open a list, where its keys are not in the way of what is being typed."""
@@ -284,34 +295,17 @@ class Repl:
             self._composer.paste(text)
 
     def _write(self, sequence: str) -> bool:
-        self._output.send(sequence)
+        self._output.write_raw(sequence)
+        self._output.flush()
         return True
 
     def _disarm(self) -> None:
         self._armed_until = 0.0
         self._rewinding.disarm()
 
-    def _typed(self) -> None:
-        """A letter may be an answer, once nothing follows it."""
-        question, text = self._approver.question, self._composer.text
-        pause_s = self._approver.pause_s(text)
-        self._typings += 1
-        count = self._typings
-
-        def unfollowed() -> None:
-            same = self._typings == count and self._composer.text == text
-            if same and self._approver.question is question:
-                self._composer.forget()
-                self._approver.answer(text)
-                self._app.invalidate()
-
-        if pause_s is not None and self._app.loop is not None:
-            self._app.loop.call_later(pause_s, unfollowed)
-
     def _arm(self) -> None:
         self._armed_until = self._clock() + ARMED_S
-        if self._app.loop is not None:
-            self._app.loop.call_later(ARMED_S, self._app.invalidate)
+        self._after(ARMED_S, self._app.invalidate)
 
     # Leaving
 
@@ -322,8 +316,7 @@ class Repl:
             return
         self._leaving, self._exit_code = True, exit_code
         self._agent.submit(Close())
-        if self._app.loop is not None:
-            self._app.loop.call_later(_CLOSE_S, self._exit)
+        self._after(_CLOSE_S, self._exit)
 
     def _exit(self) -> None:
         if self._app.is_running and not self._app.is_done:
@@ -343,7 +336,7 @@ class Repl:
             draft=document.text,
             before_cursor=document.text_before_cursor,
             running=self._outgoing.running,
-            refusing=self._approver.refusing,
+            refusing=self._asking.refusing,
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
             rewinding=self._rewinding.armed,
@@ -363,6 +356,10 @@ class Repl:
         )
         return toolbar(status, columns)
 
+    def _window(self) -> int:
+        known = self._scene.look.known(self._view.model)
+        return known.context_window if known else self._scene.context_window
+
     def _hint(self) -> str:
         if self._leaving:
             return "leaving"
@@ -370,8 +367,7 @@ class Repl:
             return "Ctrl-C again leaves"
         if self._picker.is_open:
             return "Enter takes it, Esc closes the list"
-        asked = self._view.question is not None
-        return self._hold.told(asked=asked) or self._rewinding.told
+        return self._hold.told(asked=self._asking.waits) or self._rewinding.told
 
     def _chrome(self) -> int:
         """How many rows everything below the tail takes."""
@@ -381,9 +377,9 @@ class Repl:
         return draft + len(self._question()) + menu + 2
 
     def _question(self) -> list[Line]:
-        line, columns = self._approver.line(), self._output.get_size().columns
-        asked = wrapped(line, columns) if line else []
-        return [*asked, *self._outgoing.queue.lines(columns)]
+        size = self._output.get_size()
+        asked = self._asking.lines(size.columns, size.rows)
+        return [*asked, *self._outgoing.queue.lines(size.columns)]
 
     def _list_keys(self) -> None:
         self._show(blocks.shown(Rows(keys.told()), self._view.columns))
@@ -392,6 +388,10 @@ class Repl:
         if lines:
             self._view.show(lines)
         self._painter.soon()
+
+    def _after(self, seconds: float, act: Callable[[], None]) -> None:
+        if self._app.loop is not None:
+            self._app.loop.call_later(seconds, act)
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
         # The application owns the task, and stops it when it ends.

@@ -10,7 +10,6 @@ Source: OSC 9 (iTerm2) and OSC 777 (rxvt) for desktop notifications.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Self
 
 from spark_cli.config.settings import Notify
 from spark_cli.core.events import (
@@ -49,11 +48,10 @@ class Attention:
         self._focused: bool | None = None
         self._began = self._touched = clock()
 
-    def attend(self, keyboard: Keyboard) -> Self:
+    def attend(self, keyboard: Keyboard) -> None:
         """Be told of the keys, and of what the terminal says among them."""
         keyboard.touched = self.touch
         keyboard.focused = lambda there: self.focus(there=there)
-        return self
 
     def focus(self, *, there: bool) -> None:
         """The terminal says whether its window is the one that is used."""

@@ -11,9 +11,9 @@ from collections.abc import Callable
 
 from spark_cli.core.events import Event, Level, Notice
 from spark_cli.metrics.meter import Meter
-from spark_cli.repl.scene import Scene
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 TICK_S = 1.0
 SPIN_S = 0.125
@@ -21,10 +21,14 @@ _STILL = {Phase.WAITING, Phase.WORKING}
 
 
 class Dashboard:
-    def __init__(self, view: View, scene: Scene, clock: Callable[[], float]) -> None:
+    """`window` is the context window of the model of now, in tokens."""
+
+    def __init__(
+        self, view: View, window: Callable[[], int], clock: Callable[[], float]
+    ) -> None:
         self.branch = ""
         self.meter = Meter(clock)
-        self._view, self._scene, self._clock = view, scene, clock
+        self._view, self._window, self._clock = view, window, clock
         self._pace = Pace(clock)
         self._step = (Phase.IDLE, "")
         self._since = clock()
@@ -62,7 +66,7 @@ class Dashboard:
             seconds=self._pace.seconds,
             tokens_per_s=self._pace.tokens_per_s,
             first_token_s=meter.first_token_s,
-            context_left=percent_left(meter.context_tokens, self._window),
+            context_left=percent_left(meter.context_tokens, self._window()),
             branch=self.branch,
             drafting=drafting,
             vi=vi,
@@ -71,12 +75,6 @@ class Dashboard:
             spin=int(still / SPIN_S) if still >= TICK_S else None,
             limit=scarce(meter.limits.values(), time.time()),
         )
-
-    @property
-    def _window(self) -> int:
-        """The context window of the model that is asked now."""
-        known = self._scene.look.known(self._view.model)
-        return known.context_window if known else self._scene.context_window
 
     @property
     def _still_s(self) -> float:

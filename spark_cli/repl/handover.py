@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Callable
 
 from prompt_toolkit.application import Application, run_in_terminal
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.document import Document
 
 from spark_cli.repl.composer import Composer
 from spark_cli.repl.hold import Pausable
@@ -27,6 +30,18 @@ class Handover:
         self._painter.pause()
         editing = self._composer.buffer.open_in_editor()
         editing.add_done_callback(lambda _: self._painter.resume())
+
+    def edit_text(self, text: str, suffix: str, then: Callable[[str], None]) -> None:
+        """Let the editor have a text that is no draft, and hand on what it becomes."""
+        buffer = Buffer(document=Document(text), multiline=True, tempfile_suffix=suffix)
+        self._painter.pause()
+        editing = buffer.open_in_editor()
+
+        def edited(_: object) -> None:
+            self._painter.resume()
+            then(buffer.text)
+
+        editing.add_done_callback(edited)
 
     def suspend(self) -> None:
         self._painter.pause()

@@ -29,9 +29,10 @@ from spark_cli.repl.attach import Named
 from spark_cli.repl.bang import Bang, Order, order
 from spark_cli.repl.composer import Composer, Draft
 from spark_cli.repl.mentions import mentions
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.queue import Queue
 from spark_cli.repl.scene import Scene
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 REPEAT = "."
 

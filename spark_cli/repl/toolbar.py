@@ -24,7 +24,7 @@ from spark_cli.core.events import (
 from spark_cli.core.printable import printable_line
 from spark_cli.core.usage import CHARS_PER_TOKEN, Limit
 from spark_cli.repl.lines import Line, Span, columns_of
-from spark_cli.repl.view import Phase
+from spark_cli.repl.phase import Phase
 
 SCARCE = 0.2
 """A rate limit is told of when no more than this is left of it."""

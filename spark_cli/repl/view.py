@@ -38,7 +38,6 @@ from spark_cli.core.events import (
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.items import (
     AgentMessage,
@@ -50,27 +49,15 @@ from spark_cli.core.items import (
     UserMessage,
 )
 from spark_cli.repl import blocks
-from spark_cli.repl.diffs import diff_lines
-from spark_cli.repl.formed import Formed
+from spark_cli.repl.decisions import Decisions
 from spark_cli.repl.forming import Forming, Thought, Writing, call_begun
 from spark_cli.repl.lines import Line, wrapped
 from spark_cli.repl.markdown import PARTING
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.speech import Speech
 
 LINES_A_FRAME = 400
 """More would hold up the next key; the rest comes with the next frame."""
-
-
-class Phase(StrEnum):
-    """What the user is waiting for."""
-
-    IDLE = "idle"
-    WAITING = "waiting"
-    THINKING = "thinking"
-    SPEAKING = "speaking"
-    CALLING = "calling"
-    WORKING = "working"
-    ASKING = "asking"
 
 
 class _Kind(StrEnum):
@@ -106,7 +93,6 @@ class View:
     columns: int = 80
     effort: str = ""
     phase: Phase = Phase.IDLE
-    question: ApprovalRequested | None = None
     doing: str = ""
     looking: list[Sequence[Line]] = field(default_factory=list)
     """Commands whose answer is being looked up; both are printed together."""
@@ -122,10 +108,11 @@ class View:
     _names: dict[CallId, str] = field(default_factory=dict)
     _running: dict[CallId, ToolStarted] = field(default_factory=dict)
     _cut: bool = False
-    _refused: set[CallId] = field(default_factory=set)
-    offer: HunksOffered | None = None
-    forming: Formed = field(default_factory=Formed)
-    _approved: set[CallId] = field(default_factory=set)
+    decisions: Decisions = field(default_factory=Decisions)
+
+    @property
+    def question(self) -> ApprovalRequested | None:
+        return self.decisions.question
 
     @property
     def running(self) -> bool:
@@ -230,8 +217,8 @@ class View:
                 pass
             case TurnEnded(_, status):
                 self._pause()
-                self._thought = self._call = self.question = None
-                self.forming.end()
+                self._thought = self._call = None
+                self.decisions.end_turn()
                 self._running.clear()
                 self._names.clear()
                 self.phase = Phase.IDLE
@@ -243,58 +230,40 @@ class View:
         match event:
             case ApprovalRequested():
                 self._call = None
-                self.question, self.phase = event, Phase.ASKING
+                self.phase = Phase.ASKING
                 self._ask(event)
             case ApprovalDecided():
-                self._answered(event)
+                if self.decisions.answer(event):
+                    self.phase = Phase.WORKING
+                told = blocks.answered(event)
+                if told:
+                    self._note(told)
             case ToolStarted(call, _, summary):
                 self._call = None
                 self._running[call] = event
                 self.phase, self.doing = Phase.WORKING, summary
 
-    def _ask(self, event: ApprovalRequested) -> None:
-        if event.hunks:
-            self._show_hunks(event.hunks)
-        else:
-            self._put(_Kind.BLOCK, blocks.asked(event, self.columns))
-
-    def _answered(self, event: ApprovalDecided) -> None:
-        if self.offer is not None and event.call == self.offer.call:
-            self.offer = None
-        else:
-            self.question, self.phase = None, Phase.WORKING
-            (self._approved if event.accepted else self._refused).add(event.call)
-        told = blocks.answered(event)
-        if told:
-            self._note(told)
-
     def _hunk(self, event: HunkFormed | HunkDecided | HunksOffered) -> None:
         match event:
-            case HunkFormed(item, hunk):
+            case HunkFormed():
                 self._pause()
-                self.forming.add(item, hunk)
-                self._put(_Kind.BLOCK, blocks.hunk(hunk, self.columns))
+                self._put(_Kind.BLOCK, self.decisions.form(event, self.columns))
             case HunkDecided(_, hunk, accepted, reason, problem):
                 self._note(blocks.decided(hunk, reason, problem, accepted=accepted))
             case HunksOffered():
-                self.offer = event
-                self._show_hunks(event.hunks)
+                self._ask(event)
 
-    def _show_hunks(self, hunks: Sequence[ProposedHunk]) -> None:
-        """Print those that were not seen while they formed."""
-        for hunk in hunks:
-            if not self.forming.has_shown(hunk):
-                self._put(_Kind.BLOCK, blocks.hunk(hunk, self.columns))
-        self.forming.show(hunks)
+    def _ask(self, event: ApprovalRequested | HunksOffered) -> None:
+        for block in self.decisions.ask(event, self.columns):
+            self._put(_Kind.BLOCK, block)
 
     def _files(self, event: CheckpointMade | CheckpointUndone) -> None:
         self._pause()
         if isinstance(event, CheckpointUndone):
             self._note(blocks.undone(event))
             return
-        seen = self._approved.intersection(self._running)
-        if not seen and not self.forming.has_seen(event.diff):
-            self._put(_Kind.BLOCK, diff_lines(event.diff, self.columns))
+        running = list(self._running)
+        self._put(_Kind.BLOCK, self.decisions.changed(event, running, self.columns))
         self._note(blocks.changed(event))
 
     def _told(
@@ -333,17 +302,16 @@ class View:
         self._pause()
         started = self._running.pop(output.call, None)
         name = self._names.pop(output.call, "")
-        self._approved.discard(output.call)
+        refused = self.decisions.end_call(output.call)
         self.phase, self.doing = Phase.WAITING, ""
         text = output.text
-        if output.call in self._refused:
-            self._refused.discard(output.call)
+        if refused:
+            pass
         elif not output.ok:
             because, _, text = text.strip().partition("\n")
             self._note(blocks.failed(started.summary if started else name, because))
         elif started is not None and started.effect is not Effect.EDIT:
             self._note(blocks.did(started.summary))
-        self.forming.end()
         if started is not None and started.effect is Effect.RUN:
             self._put(_Kind.NOTE, blocks.output(text, self.columns))
 

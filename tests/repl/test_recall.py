@@ -19,8 +19,9 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, ToolOutput, UserMessage
 from spark_cli.core.usage import Usage
 from spark_cli.repl.lines import plain
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.recall import recall
-from spark_cli.repl.view import Phase, View
+from spark_cli.repl.view import View
 
 TURN, CALL = TurnId("t"), CallId("c")
 CONFIGURED = Configured("m-1", "demo", Approval.ASK)

@@ -16,8 +16,8 @@ from spark_cli.core.usage import Limit, Usage
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
 from spark_cli.repl.lines import columns_of_line, plain
+from spark_cli.repl.phase import Phase
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce, toolbar
-from spark_cli.repl.view import Phase
 
 FULL = Status(
     phase=Phase.SPEAKING,

@@ -36,7 +36,8 @@ from spark_cli.core.items import (
 )
 from spark_cli.core.usage import Usage
 from spark_cli.repl.lines import plain
-from spark_cli.repl.view import LINES_A_FRAME, Phase, View
+from spark_cli.repl.phase import Phase
+from spark_cli.repl.view import LINES_A_FRAME, View
 
 TURN, M, U, C = TurnId("t"), ItemId("m"), ItemId("u"), ItemId("c")
 CALL = CallId("call")
