@@ -23,8 +23,7 @@ def grant(wish: Wish, palette: Palette, vi: Vi) -> str:
             return f"The theme is {theme} from here on; the setting `theme` keeps it."
         case SwitchKeys():
             vi.set(on=not vi.on)
-            return (
-                f"The keys are those of {'vi' if vi.on else 'readline'} from here on."
-            )
+            whose = "those of vi" if vi.on else "the usual ones"
+            return f"The keys are {whose} now."
         case Copy():
             return ""

@@ -14,6 +14,7 @@ from tests.e2e.terminal import CTRL_D, ENTER, ESC, Terminal
 pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
+RUN = "run `git status`"
 ASKED = "apply this to 2 files"
 Open = Callable[..., Terminal]
 
@@ -99,8 +100,8 @@ def test_the_first_prompt_may_come_with_the_command(live: Open) -> None:
 def test_a_screen_reader_gets_lines_and_nothing_that_moves(
     live: Open, words: list[str]
 ) -> None:
-    screen = live(*words).send(RENAME, ENTER).shows("question: " + ASKED)
-    screen.send("yes", ENTER).shows("Renamed")
+    screen = live(*words).send(RUN, ENTER).shows("question: run this?")
+    screen.send("yes", ENTER).shows("· run git status")
 
     assert b"\x1b" not in screen.raw
 
@@ -115,11 +116,11 @@ def test_the_focus_of_the_window_never_gets_into_the_draft(live: Open) -> None:
 
 
 def test_a_question_rings_where_nobody_looks(live: Open) -> None:
-    screen = live().send(RENAME, ENTER).shows(ASKED)
+    screen = live().send(RUN, ENTER).shows("run this?")
     assert b"\a" not in screen.raw
-    screen.send("no", ENTER).shows("did not want")
+    screen.send("no", ENTER).hides("run this?")
 
-    screen.send("\x1b[O", RENAME, ENTER).shows(ASKED)
+    screen.send("\x1b[O", RUN, ENTER).shows("run this?")
     screen.until(lambda: b"\a" in screen.raw, "rang")
 
 
