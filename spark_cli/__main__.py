@@ -32,12 +32,13 @@ def _applied(argv: list[str]) -> int | None:
     """
     import gc
 
-    gc.disable()  # an eighth of the time of an import goes into finding no garbage
+    gc.disable()  # an eighth of the time goes into finding no garbage
     from spark_cli.cli.apply import ordered, run_apply
     from spark_cli.cli.report import Reporter, guarded
 
-    gc.enable()
     order = ordered(argv)
+    if order is None or order.json_lines:
+        gc.enable()
     if order is None or None in {sys.stdin, sys.stdout, sys.stderr}:
         return None
     return guarded(lambda: run_apply(order), Reporter.of)

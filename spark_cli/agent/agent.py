@@ -14,11 +14,13 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from spark_cli.agent.approvals import Approvals
+from spark_cli.agent.compaction import Compaction
 from spark_cli.agent.context import Context
 from spark_cli.agent.history import History
 from spark_cli.agent.offers import Offers
 from spark_cli.agent.outbox import Outbox
-from spark_cli.agent.rig import Equip, Rig, Selection
+from spark_cli.agent.rig import Equip, Selection
+from spark_cli.agent.rigs import Rigs
 from spark_cli.agent.steering import Steering
 from spark_cli.agent.turn import Turn
 from spark_cli.agent.writing import Writing, Written
@@ -44,6 +46,7 @@ from spark_cli.core.ops import (
     Ask,
     Clear,
     Close,
+    Compact,
     Configure,
     Continue,
     Decide,
@@ -90,8 +93,7 @@ class Agent:
     _history: History = field(init=False)
     _approvals: Approvals = field(init=False)
     _context: Context = field(init=False, default_factory=Context)
-    _rig: asyncio.Task[Rig] | None = field(init=False, default=None)
-    _retired: list[asyncio.Task[Rig]] = field(init=False, default_factory=list)
+    _rigs: Rigs = field(init=False)
     _turn: asyncio.Task[None] | None = field(init=False, default=None)
     _steering: Steering = field(init=False, default_factory=Steering)
     _writing: Writing = field(init=False)
@@ -102,6 +104,7 @@ class Agent:
 
     def __post_init__(self) -> None:
         self._outbox = Outbox(self.observers)
+        self._rigs = Rigs(self.equip, self._chore)
         self._history = History(self.past)
         self._approvals = Approvals(self._outbox.emit)
         self._writing = Writing(self._outbox.emit)
@@ -110,7 +113,7 @@ class Agent:
     def start(self) -> None:
         """Equip the session and reach for the model while the user types."""
         self._announce()
-        self._rig = self._making()
+        self._rigs.choose(self.selection)
 
     def submit(self, op: Op) -> None:
         """Take an op.  Returns at once; what comes of it is told by events."""
@@ -132,7 +135,9 @@ class Agent:
             case _:
                 self._begin_anew(op)
 
-    def _begin_anew(self, op: Ask | Continue | Undo | Redo | Rewind | Clear) -> None:
+    def _begin_anew(
+        self, op: Ask | Continue | Undo | Redo | Rewind | Compact | Clear
+    ) -> None:
         """What is only done between two turns."""
         match op:
             case Ask(text):
@@ -145,6 +150,8 @@ class Agent:
                 self._undo(op)
             case Rewind():
                 self._rewind(op)
+            case Compact(focus):
+                self._compact(focus)
             case Clear():
                 self._clear()
 
@@ -197,7 +204,7 @@ class Agent:
         self._writing = Writing(self._outbox.emit)
         turn = Turn(
             history=self._history,
-            rig=self._equipped,
+            rig=self._rigs.ready,
             approval=lambda: approval or self.selection.approval,
             approvals=self._approvals,
             steering=self._steering,
@@ -213,21 +220,32 @@ class Agent:
         turn.hear(words)
         if note:
             self._note(note)
+        self._run(id_, turn)
+
+    def _compact(self, focus: str) -> None:
+        self._steering = Steering()
+        id_ = new_turn_id()
+        self._outbox.emit(TurnStarted(id_))
+        about = (self._history, self._rigs.ready, self._context, self._outbox.emit)
+        self._run(id_, Compaction(*about, focus))
+
+    def _run(self, id_: TurnId, turn: Turn | Compaction) -> None:
         self._turn = asyncio.create_task(self._carry(turn))
         self._steering.attach(self._turn)
         self._turn.add_done_callback(lambda task: self._ended(id_, turn, task))
 
-    async def _carry(self, turn: Turn) -> None:
+    async def _carry(self, turn: Turn | Compaction) -> None:
         if self._undoing is not None:
             await asyncio.wait([self._undoing])
         await turn.run()
 
-    def _ended(self, id_: TurnId, turn: Turn, task: asyncio.Task[None]) -> None:
+    def _ended(
+        self, id_: TurnId, turn: Turn | Compaction, task: asyncio.Task[None]
+    ) -> None:
         status, exit_code = self._verdict(task)
         self._turn = None
         self._tell()
-        while self._retired:
-            self._chore(_dismiss(self._retired.pop()))
+        self._rigs.tidy()
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
         unheard = self._steering.take()
         if unheard:
@@ -253,41 +271,17 @@ class Agent:
         return TurnStatus.FAILED, SparkError.exit_code
 
     def _configure(self, op: Configure) -> None:
-        before, self.selection = self.selection, self.selection.changed(op)
+        self.selection = self.selection.changed(op)
         self._announce()
-        if _way(before) == _way(self.selection) or self._rig is None:
-            return
-        self._retired.append(self._rig)
-        self._rig = self._making()
+        self._rigs.choose(self.selection)
         if not self.running:
-            self._chore(_dismiss(self._retired.pop()))
+            self._rigs.tidy()
 
     def _announce(self) -> None:
         chosen = self.selection
         self._outbox.emit(
             Configured(chosen.model, chosen.provider, chosen.approval, chosen.effort)
         )
-
-    def _making(self) -> asyncio.Task[Rig]:
-        making = asyncio.create_task(self._make(self.selection))
-        # A failure is told by the turn that needs the rig, not when it is collected.
-        making.add_done_callback(lambda task: task.cancelled() or task.exception())
-        return making
-
-    async def _make(self, chosen: Selection) -> Rig:
-        rig = await asyncio.to_thread(self.equip, chosen)
-        self._chore(rig.transport.warm())
-        return rig
-
-    async def _equipped(self) -> Rig:
-        """The rig of the newest selection; one that failed is tried once more."""
-        while True:
-            making = self._rig
-            if making is None or (making.done() and _failed(making)):
-                making = self._rig = self._making()
-            rig = await asyncio.shield(making)
-            if making is self._rig:
-                return rig
 
     def _undo(self, op: Undo | Redo, then: Callable[[], None] = lambda: None) -> None:
         """One after the other: `/undo 3` is three ops, and each means the newest."""
@@ -349,8 +343,7 @@ class Agent:
             chore.cancel()
         if others:
             await asyncio.wait(others)
-        if self._rig is not None:
-            await _dismiss(self._rig)
+        await self._rigs.aclose()
         self._outbox.close()
 
     def _chore(self, work: Coroutine[object, object, None]) -> None:
@@ -367,21 +360,3 @@ def _account(undone: CheckpointUndone) -> str:
     mixed = ", ".join(f"`{name}`" for name in undone.merged)
     also = f"; with the user's own changes since: {mixed}" if mixed else ""
     return f"[The user {what}. {other}: {names}{also}]"
-
-
-def _way(chosen: Selection) -> tuple[str, str, str, bool]:
-    """What a rig depends on; other changes of a selection need no new one."""
-    looking_only = chosen.approval is Approval.READ_ONLY
-    return chosen.model, chosen.provider, chosen.effort, looking_only
-
-
-def _failed(making: asyncio.Task[Rig]) -> bool:
-    return making.cancelled() or making.exception() is not None
-
-
-async def _dismiss(making: asyncio.Task[Rig]) -> None:
-    """Close a rig that nobody asks for any more, or stop making it."""
-    making.cancel()
-    await asyncio.wait([making])
-    if not _failed(making):
-        await making.result().transport.aclose()

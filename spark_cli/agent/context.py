@@ -39,11 +39,13 @@ class Context:
             self.forget()
         self._chars += sum(_chars(item) for item in request.items[self._counted :])
         self._counted = len(request.items)
-        fixed = len(request.instructions) + sum(
-            len(tool.description) + len(str(tool.schema)) for tool in request.tools
-        )
-        self._sent_chars = self._chars + fixed
+        self._sent_chars = self._chars + _fixed(request)
         return int(self._sent_chars / self._ratio)
+
+    def estimate(self, request: Request) -> int:
+        """The same for a request that may never be sent: nothing is remembered."""
+        chars = sum(map(_chars, request.items)) + _fixed(request)
+        return int(chars / self._ratio)
 
     def learn(self, usage: Usage) -> None:
         """Take the server's count of what `tokens` estimated last."""
@@ -53,6 +55,13 @@ class Context:
 
     def forget(self) -> None:
         self._counted = self._chars = 0
+
+
+def _fixed(request: Request) -> int:
+    """The characters of what comes before the conversation."""
+    return len(request.instructions) + sum(
+        len(tool.description) + len(str(tool.schema)) for tool in request.tools
+    )
 
 
 def _chars(item: Item) -> int:

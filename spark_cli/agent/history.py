@@ -66,6 +66,10 @@ class History:
                 return True
         return False
 
+    def replace(self, items: Iterable[Item]) -> None:
+        """Take another conversation, in which every call is answered."""
+        self._items = list(items)
+
     def clear(self) -> None:
         self._items.clear()
         self._open.clear()

@@ -43,7 +43,7 @@ class Written:
         """The plan of the whole call; raises `ToolError`."""
         async with self.door:
             with translated(self.name):
-                return await seen_through(lambda: self.draft.plan(text))
+                return await asyncio.to_thread(self.draft.plan, text)
 
     async def rest(self) -> Plan | None:
         """What can still be decided on of a call that was cut off."""

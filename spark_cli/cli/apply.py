@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TextIO
 
@@ -154,7 +153,7 @@ def _from_top(
         return name if name.startswith("/") else f"{below}/{name}"
 
     moved = [
-        replace(edit, name=named(edit.name), to=named(edit.to) if edit.to else None)
+        edit._replace(name=named(edit.name), to=named(edit.to) if edit.to else None)
         for edit in edits
     ]
     old = [at for at, edit in enumerate(edits) if edit.action is not Action.ADD]

@@ -11,9 +11,8 @@ import os
 import re
 import sys
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from spark_cli.config.paths import paths, private
 from spark_cli.core.errors import Interrupted, SparkError
@@ -62,8 +61,7 @@ def redacted(text: str, environ: Mapping[str, str]) -> str:
     return _SECRET.sub(lambda found: f"{found[1] or found[2]}***", text)
 
 
-@dataclass(frozen=True, slots=True)
-class Reporter:
+class Reporter(NamedTuple):
     """Tells what went wrong.  `logs` is where traces go; it need not exist.
 
     `debug` writes the trace of every error, not only of spark's own faults.

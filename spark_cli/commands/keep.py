@@ -24,6 +24,7 @@ from spark_cli.core.items import (
     ToolOutput,
     UserMessage,
 )
+from spark_cli.core.printable import printable
 
 COPY_BYTES = 74_000
 """Terminals take about 100,000 bytes of an escape sequence, and base64 is a third."""
@@ -57,7 +58,8 @@ def _copied(text: str, what: str) -> Answer:
             f"{size:,} bytes are too many for the clipboard of a terminal",
             "`/export FILE` writes the conversation",
         )
-    return Answer(wish=Copy(text, what))
+    # What is pasted into a shell must not end the paste, nor hide a line of it.
+    return Answer(wish=Copy(printable(text), what))
 
 
 def _export(argument: str, desk: Desk) -> Answer:
@@ -66,7 +68,7 @@ def _export(argument: str, desk: Desk) -> Answer:
         return problem("nothing was said yet")
 
     def look() -> Shown:
-        where = desk.look.save(argument, markdown(items))
+        where = desk.look.save(argument, printable(markdown(items)))
         return Text(f"The conversation is in {literal(where)}")
 
     return Answer(looked_up=look)

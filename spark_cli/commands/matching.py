@@ -29,7 +29,7 @@ def _rank(words: Sequence[str], text: str) -> int | None:
         return 1
     if all(word in text for word in words):
         return 2
-    return 3 if _in_order("".join(words), text) else None
+    return 3 if len(words) == 1 and _in_order(words[0], text) else None
 
 
 def _in_order(letters: str, text: str) -> bool:

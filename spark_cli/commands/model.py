@@ -73,7 +73,7 @@ def _switched(name: str, provider: str, desk: Desk) -> Iterator[tuple[str, str]]
     if desk.context_tokens > after.context_window:
         yield (
             "too long",
-            "it does not fit, and nothing is cut: `/rewind`, `/clear`, or go back",
+            "it does not fit, and nothing is cut: `/compact` first, or `/rewind`",
         )
     if before.freeform_tools != after.freeform_tools:
         how = "free text" if after.freeform_tools else "JSON: it takes no free text"

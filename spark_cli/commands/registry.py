@@ -12,7 +12,7 @@ from spark_cli.commands.matching import matching
 from spark_cli.commands.model import APPROVAL, EFFORT, MODEL
 from spark_cli.commands.nearest import nearest
 from spark_cli.commands.session import CLEAR, EXIT, FORK, RENAME, RESUME, STATUS
-from spark_cli.commands.talk import ASK, CONTINUE, INIT_, RETRY, REWIND
+from spark_cli.commands.talk import ASK, COMPACT, CONTINUE, INIT_, RETRY, REWIND
 from spark_cli.commands.upkeep import CONFIG, CONTEXT, DOCTOR, KEYS, THEME, VIM
 from spark_cli.commands.workspace import CHECKPOINTS, DIFF, REDO, UNDO
 
@@ -46,7 +46,7 @@ COMMANDS = (
     HELP,
     *(MODEL, EFFORT, APPROVAL, STATUS, CONTEXT),
     *(DIFF, UNDO, REDO, CHECKPOINTS),
-    *(REWIND, RETRY, CONTINUE, ASK, CLEAR),
+    *(REWIND, RETRY, CONTINUE, ASK, COMPACT, CLEAR),
     *(RESUME, FORK, RENAME, COPY, EXPORT),
     *(INIT_, CONFIG, DOCTOR, KEYS, THEME, VIM, EXIT),
 )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from spark_cli.core.events import (
     CheckpointMade,
     Cleared,
+    Compacted,
     Event,
     ItemCompleted,
     Renamed,
@@ -51,6 +52,8 @@ class Story:
                 self._entries.append(_Made(checkpoint))
             case Cleared():
                 self._cut(0)
+            case Compacted():
+                self._compact(event)
             case Rewound(item):
                 self._cut(self._place(item))
             case Renamed(name):
@@ -87,6 +90,14 @@ class Story:
             if not isinstance(entry, _Made) and entry.id == item:
                 return at
         return len(self._entries)
+
+    def _compact(self, event: Compacted) -> None:
+        kept = {item.id for item in event.of(self.items())}
+        at = len(self._entries) if event.tail is None else self._place(event.tail)
+        self._entries.insert(at, event.summary)
+        self._entries = [
+            one for one in self._entries if isinstance(one, _Made) or one.id in kept
+        ]
 
     def _cut(self, at: int) -> None:
         made = [one for one in self._entries[at:] if isinstance(one, _Made)]

@@ -20,7 +20,7 @@ from spark_cli.commands.session import no_message, numbered
 from spark_cli.commands.story import Said
 from spark_cli.commands.workspace import about, size
 from spark_cli.core.ids import CheckpointId
-from spark_cli.core.ops import Ask, Continue, Op, Prompt, Rewind, Undo
+from spark_cli.core.ops import Ask, Compact, Continue, Op, Prompt, Rewind, Undo
 
 INIT = (
     "Write an `AGENTS.md` for this repository, in its root: what an engineer who is "
@@ -144,6 +144,10 @@ def _ask(argument: str, desk: Desk) -> Answer:
     return busy() if desk.running else Answer(ops=(Ask(argument),), echoed=False)
 
 
+def _compact(argument: str, desk: Desk) -> Answer:
+    return busy() if desk.running else Answer(ops=(Compact(argument),))
+
+
 def _init(argument: str, desk: Desk) -> Answer:
     also = f"\n\n{argument}" if argument else ""
     return busy() if desk.running else Answer(ops=(Prompt(f"{INIT}{also}"),))
@@ -172,5 +176,11 @@ RETRY = Command(
     values=("keep", "undo"),
 )
 CONTINUE = Command("continue", "go on where the answer was stopped", _continue)
+COMPACT = Command(
+    "compact",
+    "sum up what was said, to make room; your words and the end stay",
+    _compact,
+    "[FOCUS]",
+)
 ASK = Command("ask", "a question: nothing is changed or run", _ask, "TEXT")
 INIT_ = Command("init", "let the model write an `AGENTS.md`", _init, "[TEXT]")

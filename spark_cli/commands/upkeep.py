@@ -86,7 +86,7 @@ def _filled(desk: Desk, fixed: Fixed) -> list[tuple[str, str]]:
 def _summed(chars: int, counted: int, window: int) -> list[tuple[str, str]]:
     rows = [("all", f"{_tokens(chars)}, estimated")]
     if counted:
-        rows.append(("last request", f"{counted:,} tokens, as the server counts"))
+        rows.append(("in use", f"{counted:,} tokens, as they were counted last"))
     used = counted or int(chars / CHARS_PER_TOKEN)
     left = max(0, 100 - round(100 * used / window)) if window else 0
     return [*rows, ("window", f"{window:,} tokens, {left} % left")]

@@ -8,14 +8,13 @@ Source: XDG Base Directory Specification 0.8 (a relative path is to be ignored).
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spark_cli.core.errors import ConfigError
 
 
-@dataclass(frozen=True, slots=True)
-class Paths:
+class Paths(NamedTuple):
     """Folders, absolute; they need not exist.  `private` makes them."""
 
     config: Path

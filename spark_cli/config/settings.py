@@ -95,6 +95,7 @@ class Shell:
 class Settings:
     """`instructions_bytes` is how much of the AGENTS.md files is read, in all.
 
+    `vi` has its keys instead of those of readline.
     With `screen_reader` the screen has no motion: a line for each thing that happens.
     """
 

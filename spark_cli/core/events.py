@@ -10,6 +10,7 @@ follows repeats their text in full.  Nothing else may.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
@@ -17,7 +18,7 @@ from typing import TypeAlias
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.hunks import ProposedHunk
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
-from spark_cli.core.items import Item
+from spark_cli.core.items import Item, Note, UserMessage
 from spark_cli.core.usage import Limit, Usage
 
 
@@ -215,6 +216,26 @@ class Rewound:
 
 
 @dataclass(frozen=True, slots=True)
+class Compacted:
+    """A summary stands for what was said before the message `tail`, or for all.
+
+    What the user said stays.  The tokens are estimates of a request before and after.
+    """
+
+    summary: Note
+    tail: ItemId | None = None
+    tokens_before: int = 0
+    tokens_after: int = 0
+
+    def of(self, items: Sequence[Item]) -> list[Item]:
+        """What is sent of a conversation from here on."""
+        ids = [item.id for item in items]
+        at = ids.index(self.tail) if self.tail in ids else len(items)
+        said = [item for item in items[:at] if isinstance(item, UserMessage)]
+        return [*said, self.summary, *items[at:]]
+
+
+@dataclass(frozen=True, slots=True)
 class Renamed:
     """The session has a name of the user's own."""
 
@@ -265,6 +286,7 @@ Event: TypeAlias = (
     | Configured
     | Cleared
     | Rewound
+    | Compacted
     | Renamed
     | Notice
     | TurnEnded

@@ -122,6 +122,13 @@ class Rename:
 
 
 @dataclass(frozen=True, slots=True)
+class Compact:
+    """Let the model sum up what was said; `focus` is what is to be kept above all."""
+
+    focus: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Clear:
     """Forget the conversation, keep the session and its files."""
 
@@ -144,6 +151,7 @@ Op: TypeAlias = (
     | Rewind
     | Configure
     | Rename
+    | Compact
     | Clear
     | Close
 )

@@ -12,6 +12,7 @@ from time import monotonic
 
 from spark_cli.core.events import (
     Cleared,
+    Compacted,
     Configured,
     Event,
     LimitsSeen,
@@ -62,6 +63,8 @@ class Meter:
                 self._count(event)
             case Configured(model):
                 self._model = model
+            case Compacted(tokens_after=left):
+                self.context_tokens = left
             case Cleared():
                 self.context_tokens = 0
             case LimitsSeen(limits):

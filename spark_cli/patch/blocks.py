@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk
@@ -106,7 +105,7 @@ def block_of(lines: Sequence[str], source: int) -> Hunk:
         enumerate(dividers), key=lambda pair: (abs(pair[0] - middle), -pair[0])
     )
     readings = [hunk_of(lines[:at], lines[at + 1 :], source) for _, at in ranked]
-    return replace(readings[0], otherwise=tuple(readings[1:]), line=line)
+    return readings[0]._replace(otherwise=tuple(readings[1:]), line=line)
 
 
 def _hinted(lines: Sequence[str]) -> tuple[int | None, Sequence[str]]:

@@ -234,7 +234,7 @@ def _updated(step: FilePlan, mine: Sequence[Unit]) -> FilePlan:
         data = before.data
         if hunks:
             data = changed(Lines.of(before.data, step.name), hunks).data()
-    return replace(step, to=to, hunks=hunks, after=File(data, mode))
+    return step._replace(to=to, hunks=hunks, after=File(data, mode))
 
 
 def _chosen(step: FilePlan, mine: Sequence[Unit]) -> Iterator[Placed]:
@@ -245,7 +245,7 @@ def _chosen(step: FilePlan, mine: Sequence[Unit]) -> Iterator[Placed]:
             yield placed
         elif parts:
             few = (one for n, one in enumerate(placed.splices) if n in parts)
-            yield replace(placed, splices=tuple(few))
+            yield placed._replace(splices=tuple(few))
 
 
 def _listed(some: Sequence[Unit]) -> str:

@@ -8,7 +8,6 @@ for one where most of the hunk's lines are, neither is sure.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from spark_cli.patch import evidence, fuzzy
@@ -34,7 +33,7 @@ def rival(
     if all(hint(spot) for hint in hints):
         return None
     for rows in _others(text, spot):
-        other = replace(spot, rows=rows, matched=None)
+        other = spot._replace(rows=rows, matched=None)
         said = {(hint(spot), hint(other)) for hint in hints}
         if (False, True) in said and (True, False) not in said:
             return rows.start

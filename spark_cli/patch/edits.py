@@ -11,7 +11,6 @@ line feeds only, without them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import NamedTuple
@@ -36,8 +35,7 @@ class Line(NamedTuple):
     bare: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A string that becomes another one; `everywhere` means each time it is there."""
 
     old: str
@@ -45,8 +43,23 @@ class Literal:
     everywhere: bool = False
 
 
-@dataclass(frozen=True)
-class Hunk:
+class _Told(NamedTuple):
+    """What a hunk says; see there."""
+
+    lines: tuple[Line, ...]
+    anchors: tuple[str, ...] = ()
+    line: int | None = None
+    at_end: bool = False
+    ends_old: bool | None = None
+    ends_new: bool | None = None
+    otherwise: tuple[Hunk, ...] = ()
+    literal: Literal | None = None
+    short: int = 0
+    torn: bool = False
+    source: int = 0
+
+
+class Hunk(_Told):
     """Lines in order, and where they may be.
 
     `anchors` are headings, outermost first.  `line` is the 1-based number of the first
@@ -60,17 +73,12 @@ class Hunk:
     its last line had no end.
     """
 
-    lines: tuple[Line, ...]
-    anchors: tuple[str, ...] = ()
-    line: int | None = None
-    at_end: bool = False
-    ends_old: bool | None = None
-    ends_new: bool | None = None
-    source: int = field(default=0, compare=False)
-    otherwise: tuple[Hunk, ...] = ()
-    literal: Literal | None = None
-    short: int = 0
-    torn: bool = False
+    def __eq__(self, other: object) -> bool:
+        """Wherever in a patch they are."""
+        return isinstance(other, Hunk) and self[:-1] == other[:-1]
+
+    def __hash__(self) -> int:
+        return hash(self[:-1])
 
     @cached_property
     def old(self) -> tuple[Line, ...]:
@@ -95,8 +103,7 @@ class Action(StrEnum):
     """The whole file, whether it exists or not."""
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(NamedTuple):
     """What is done to one file.
 
     `to` is the new name of a file that is moved.  `text` is the whole content of one
@@ -114,8 +121,7 @@ class Edit:
     blob: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Conflict:
+class Conflict(NamedTuple):
     """Why one hunk, or one file, cannot be changed as asked.
 
     `hunk` counts from 1 within `of` hunks of the file, 0 where it is about the file.

@@ -13,7 +13,7 @@ from itertools import accumulate
 
 from spark_cli.patch.edits import Hunk
 from spark_cli.patch.indent import indentation
-from spark_cli.patch.lines import Lines, Tier, plain
+from spark_cli.patch.lines import Lines, Tier, key, plain
 from spark_cli.patch.spot import Spot
 
 CROWD = 64
@@ -53,8 +53,11 @@ def _rows(text: Lines, anchor: str) -> list[int]:
 def _partly(text: Lines, wanted: str) -> list[int]:
     if not wanted:
         return []
-    holds = [row for row, line in enumerate(text.stripped) if wanted in line]
-    return [row for row in holds if _begins(text.stripped[row], wanted)] or holds
+    holds = text.containing(wanted)
+    begin = [
+        row for row in holds if _begins(key(text.texts[row], Tier.INDENTATION), wanted)
+    ]
+    return begin or holds
 
 
 def narrowed(text: Lines, hunk: Hunk, rows: Sequence[int]) -> Sequence[int]:

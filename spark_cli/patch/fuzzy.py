@@ -11,13 +11,15 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+from typing import TYPE_CHECKING, NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.indent import is_uniform, learn
 from spark_cli.patch.lines import Lines, Tier, key
 from spark_cli.patch.spot import Spot, Tolerance, splices
+
+if TYPE_CHECKING:
+    from difflib import SequenceMatcher
 
 _COMMON = 64
 """A line that a file has more often says nothing about the place."""
@@ -44,8 +46,7 @@ _ELIDED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Aligned:
+class Aligned(NamedTuple):
     cost: float
     spot: Spot
 
@@ -86,13 +87,12 @@ def nearest(text: Lines, hunk: Hunk) -> int | None:
 
 def votes(text: Lines, hunk: Hunk, *, kept_only: bool = False) -> Counter[int]:
     """How many old lines are at their place if the first one is at that file line."""
-    index = text.index(Tier.INDENTATION)
     found: Counter[int] = Counter()
     for at, line in enumerate(hunk.old):
         if kept_only and line.sign != Sign.KEPT:
             continue
         if line.text.strip() and not elided(line):
-            rows = index.find([line.text])
+            rows = text.find([line.text], Tier.INDENTATION)
             if len(rows) <= _COMMON:
                 found.update(row - at for row in rows)
     return found
@@ -103,8 +103,7 @@ def _diagonals(text: Lines, hunk: Hunk) -> list[int]:
     found = votes(text, hunk)
     if not runs:
         return [diagonal for diagonal, _ in found.most_common(_WINDOWS)]
-    index = text.index(Tier.INDENTATION)
-    places = [(at, index.find(run)) for at, run in runs]
+    places = [(at, text.find(run, Tier.INDENTATION)) for at, run in runs]
     if not all(rows for _, rows in places):
         return []
     at, rows = min(places, key=lambda place: len(place[1]))
@@ -176,12 +175,11 @@ def _strangers(text: Lines, spot: Spot) -> int:
 
 def _telling(text: Lines, spot: Spot) -> float:
     """How much the matched lines say about the place, in lines of their own kind."""
-    index = text.index(Tier.INDENTATION)
     told = 0.0
     for at, (line, row) in enumerate(zip(spot.hunk.old, spot.rows, strict=True)):
         if row is None or not spot.is_matched(at) or len(line.text.strip()) < 4:
             continue
-        rows = len(index.find([line.text]))
+        rows = len(text.find([line.text], Tier.INDENTATION))
         told += 1.0 if rows == 1 else 0.5 if rows <= 3 else 0.1
     return told
 
@@ -210,6 +208,8 @@ class _Likeness:
             return 0.0
         matcher = self._matchers.get(ours)
         if matcher is None:
+            from difflib import SequenceMatcher
+
             matcher = SequenceMatcher(None, "", ours, autojunk=False)
             self._matchers[ours] = matcher
         matcher.set_seq1(theirs)

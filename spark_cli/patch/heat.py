@@ -13,6 +13,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 LINES_MAX = 60
@@ -118,6 +119,7 @@ def reasons(name: str, changed: Changed) -> Iterator[str]:
         yield f"changes {size} lines at once"
 
 
+@lru_cache(maxsize=64)
 def broken(name: str, before: bytes, after: bytes) -> str:
     """Why a file that could be parsed no longer can; empty where it can, or never did.
 

@@ -9,19 +9,22 @@ order mark is kept apart, and bytes that are not UTF-8 become lone surrogates.
 from __future__ import annotations
 
 import codecs
+import re
 from array import array
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from functools import cached_property
+from itertools import accumulate, islice
+from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused
 
 _BOM = "\ufeff"
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
+_WORD = re.compile(r"\w+")
 _RARE = 200
-_SEARCHES_MAX = 6
+_SEARCHES_MAX = 24
 """So often the text itself is searched before an index of it is worth its while."""
 
 PLACES_MAX = 200_000
@@ -45,6 +48,24 @@ _PUNCTUATION = str.maketrans(
     | {chr(code): " " for code in range(0x2002, 0x200B)}
     | {"\u2026": "..."}
 )
+
+
+def _starts(text: str, string: str, low: int, high: int) -> Iterator[int]:
+    at = text.find(string, low, high)
+    while at >= 0:
+        yield at
+        at = text.find(string, at + len(string), high)
+
+
+def _rows_with(text: str, needle: str) -> Iterator[int]:
+    """The lines that contain a string which has no line feed, in order."""
+    row = seen = 0
+    at = text.find(needle)
+    while at >= 0:
+        row += text.count("\n", seen, at)
+        yield row
+        seen = text.find("\n", at)
+        at = text.find(needle, seen) if seen >= 0 else -1
 
 
 def plain(text: str) -> str:
@@ -129,13 +150,18 @@ class Index:
             return array("I")
 
 
-@dataclass(frozen=True)
 class Lines:
     """`raw` is every line without its line feed; `ended` whether the last has one."""
 
-    raw: tuple[str, ...] = ()
-    ended: bool = True
-    bom: bool = False
+    def __init__(
+        self, raw: tuple[str, ...], *, ended: bool, bom: bool, text: str | None = None
+    ) -> None:
+        """`text` is all of them, with line feeds between, where that is at hand."""
+        self.raw = raw
+        self.ended = ended
+        self.bom = bom
+        self._text = text
+        self._sought = 0
 
     @classmethod
     def of(cls, data: bytes, name: str = "") -> Lines:
@@ -143,9 +169,11 @@ class Lines:
             raise PatchRefused(f"`{name}` is UTF-16, which cannot be patched as text")
         text = data.decode("utf-8", "surrogateescape")
         bom = text.startswith(_BOM)
-        raw = text[bom:].split("\n")
-        ended = raw[-1] == ""
-        return cls(tuple(raw[:-1] if ended else raw), ended, bom)
+        text = text[bom:]
+        ended = text[-1:] in {"", "\n"}
+        inner = text.removesuffix("\n")
+        raw = tuple(inner.split("\n")) if text else ()
+        return cls(raw, ended=ended, bom=bom, text=inner)
 
     def data(self) -> bytes:
         end = "\n" if self.ended and self.raw else ""
@@ -155,19 +183,25 @@ class Lines:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """Every line without its line end."""
-        if not any("\r" in line for line in self.raw):
+        if "\r" not in self._raw_joined:
             return self.raw
         return tuple(line.removesuffix("\r") for line in self.raw)
 
     @cached_property
     def joined(self) -> str:
         """The text without carriage returns at its line ends."""
+        if self.texts is self.raw:
+            return self._raw_joined
         return "\n".join(self.texts)
 
     @cached_property
-    def stripped(self) -> list[str]:
-        """Every line as it is compared at the loosest tier."""
-        return [key(line, Tier.INDENTATION) for line in self.texts]
+    def _raw_joined(self) -> str:
+        return "\n".join(self.raw) if self._text is None else self._text
+
+    @cached_property
+    def starts(self) -> list[int]:
+        """Where each line starts in the joined text."""
+        return list(accumulate((len(line) + 1 for line in self.texts), initial=0))
 
     @cached_property
     def headings(self) -> dict[str, list[int]]:
@@ -176,31 +210,79 @@ class Lines:
 
     def find(self, block: Sequence[str], tier: Tier) -> list[int]:
         """The first lines of all places where the block stands, in order."""
-        if tier == Tier.EXACT and tier not in self._indexes and block and self.raw:
-            self._searches.append(None)
-            if len(self._searches) <= _SEARCHES_MAX:
-                return self._search(block)
-        return self.index(tier).find(block)
+        if tier in self._indexes or not block or not self.raw:
+            return self.index(tier).find(block)
+        wanted = [key(line, tier) for line in block]
+        asked = tier, tuple(wanted)
+        if asked not in self._searches and len(self._searches) < _SEARCHES_MAX:
+            self._searches[asked] = self._search(wanted, tier)
+        found = self._searches.get(asked)
+        return self.index(tier).find(block) if found is None else found
 
-    def _search(self, block: Sequence[str]) -> list[int]:
-        """By the text itself, which for a few blocks is quicker than any index."""
-        text, wanted = self._bounded, "\n" + "\n".join(block) + "\n"
-        places: list[int] = []
-        at, row, seen = text.find(wanted), 0, 0
-        while at >= 0 and len(places) < PLACES_MAX:
-            row += text.count("\n", seen, at)
-            places.append(row)
-            seen = at
-            at = text.find(wanted, at + 1)
-        return places
+    def _search(self, wanted: Sequence[str], tier: Tier) -> list[int] | None:
+        """By the text itself, which for a few blocks is quicker than any index.
+
+        Looks at each line that has the longest line of the block in it.  `None` where
+        these are too many.
+        """
+        text = self.joined if tier < Tier.PUNCTUATION else self._plain
+        telling = max(range(len(wanted)), key=lambda at: len(wanted[at].strip()))
+        needle = wanted[telling].strip()
+        rows = list(islice(_rows_with(text, needle), _RARE)) if needle else []
+        if not needle or len(rows) == _RARE:
+            return None
+        starts = (row - telling for row in rows if row >= telling)
+        return [at for at in starts if self._has(at, wanted, tier)]
+
+    def _has(self, at: int, wanted: Sequence[str], tier: Tier) -> bool:
+        there = self.texts[at : at + len(wanted)]
+        return len(there) == len(wanted) and all(
+            key(line, tier) == want for line, want in zip(there, wanted, strict=True)
+        )
+
+    def containing(self, wanted: str) -> list[int]:
+        """The lines that have a string in them, typography apart."""
+        return list(_rows_with(self._plain, wanted))
+
+    def occurrences(self, string: str) -> Iterator[int]:
+        """Where in the joined text a string starts, without those that overlap."""
+        self._sought += 1
+        rows = None if self._sought <= _SEARCHES_MAX else self._rows_of_word_in(string)
+        if rows is None:
+            yield from _starts(self.joined, string, 0, len(self.joined))
+            return
+        for row in rows:
+            yield from _starts(
+                self.joined, string, self.starts[row], self.starts[row + 1]
+            )
+
+    def _rows_of_word_in(self, string: str) -> Sequence[int] | None:
+        """The lines that have the rarest word which is whole within a string.
+
+        `None` where it has no such word, or more than one line.
+        """
+        words = [
+            self._words.get(word[0], ())
+            for word in _WORD.finditer(string)
+            if word.start() and word.end() < len(string)
+        ]
+        return None if "\n" in string or not words else min(words, key=len)
 
     @cached_property
-    def _bounded(self) -> str:
-        return f"\n{self.joined}\n"
+    def _words(self) -> dict[str, list[int]]:
+        words: dict[str, list[int]] = {}
+        for row, line in enumerate(self.texts):
+            for word in {*_WORD.findall(line)}:
+                words.setdefault(word, []).append(row)
+        return words
 
     @cached_property
-    def _searches(self) -> list[None]:
-        return []
+    def _plain(self) -> str:
+        return plain(self.joined)
+
+    @cached_property
+    def _searches(self) -> dict[tuple[Tier, tuple[str, ...]], list[int] | None]:
+        return {}
 
     def index(self, tier: Tier) -> Index:
         """The index of a tier, made once."""
@@ -230,8 +312,7 @@ class Lines:
         return False
 
 
-@dataclass(frozen=True, slots=True)
-class Splice:
+class Splice(NamedTuple):
     """Lines `start` up to `stop` of a file, counted from 0, become `lines`.
 
     `raw` lines are taken as they are; others end as their neighbours do.
@@ -266,7 +347,7 @@ def spliced(
             after[-1] = before.raw[-1]
         elif not (splices and splices[-1].raw):
             after[-1] = after[-1].removesuffix("\r")
-    return Lines(tuple(after), ended or not after, before.bom)
+    return Lines(tuple(after), ended=ended or not after, bom=before.bom)
 
 
 def _ended(before: Lines, splice: Splice) -> Iterable[str]:

@@ -6,8 +6,8 @@ file once, to the letter: nothing is overlooked inside of lines.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from bisect import bisect_right
+from itertools import islice
 
 from spark_cli.patch.edits import Hunk, Literal
 from spark_cli.patch.indent import indentation
@@ -30,7 +30,7 @@ def places(text: Lines, hunk: Hunk) -> list[Spot]:
     if literal.old.endswith("\n") and literal.new and not literal.new.endswith("\n"):
         return []  # it would join two lines, which nobody means
     joined, size = text.joined, len(literal.old)
-    found = list(_starts(joined, literal.old))
+    found = list(islice(text.occurrences(literal.old), PLACES_MAX))
     starts = [at for at in found if _is_apart(joined, at, at + size)]
     if not starts or (len(found) == 1 and _is_outgrown(joined, literal.old, found[0])):
         return []
@@ -60,19 +60,12 @@ def _is_outgrown(joined: str, old: str, start: int) -> bool:
     return lines and begins and not ends
 
 
-def _starts(joined: str, old: str) -> Iterator[int]:
-    at, found = joined.find(old), 0
-    while at >= 0 and found < PLACES_MAX:
-        yield at
-        found += 1
-        at = joined.find(old, at + len(old))
-
-
 def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> Spot:
     """The lines that a part of the file touches, as a hunk of whole lines."""
     joined = text.joined
     stop -= literal.old.endswith("\n") and stop == len(joined) + 1
-    first = joined.rfind("\n", 0, start) + 1
+    row = bisect_right(text.starts, start) - 1
+    first = text.starts[row]
     last = joined.find("\n", stop)
     last = len(joined) if last < 0 else last
     if literal.old.endswith("\n") and not literal.everywhere:
@@ -84,11 +77,10 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
         if last < stop:
             added = added.removesuffix("\n")
         new = joined[first:start] + added + joined[stop:last]
-    row = joined.count("\n", 0, first)
     before = old.split("\n")
     gone = last < stop and not new and not literal.new
     made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)
-    made = replace(made, literal=literal)
+    made = made._replace(literal=literal)
     return Spot(made, range(row, row + len(before)), (Tolerance.PART,))
 
 

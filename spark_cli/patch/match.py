@@ -11,9 +11,8 @@ are added under a heading or at a stated line with nothing else to go by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from spark_cli.patch import evidence, fuzzy, literal
 from spark_cli.patch.doubt import rival
@@ -39,8 +38,7 @@ _ROUNDS_MAX = 20
 _LESS = "does not match"
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """What one hunk does to the file, and what was overlooked; or the problem.
 
     `applied` says that the problem is only that nothing is left to do.
@@ -140,15 +138,15 @@ def _loosely(text: Lines, hunk: Hunk) -> list[Spot]:
 
 def _literally(text: Lines, hunk: Hunk) -> list[Spot]:
     """The places of a string: as whole lines, or else anywhere."""
-    spots = literal.places(text, hunk)
     if hunk.literal is None or hunk.literal.everywhere:
-        return spots
+        return literal.places(text, hunk)
     block = [line.text for line in hunk.old]
     rows = text.find(block, Tier.EXACT)
     whole = [Spot(hunk, range(row, row + len(block))) for row in rows]
-    if whole and not (literal.is_word(hunk) and len(spots) > len(whole)):
+    if whole and not literal.is_word(hunk):
         return whole
-    return spots
+    spots = literal.places(text, hunk)
+    return whole if whole and len(spots) <= len(whole) else spots
 
 
 def _split(text: Lines, hunk: Hunk) -> list[Spot]:
@@ -169,8 +167,8 @@ def _split(text: Lines, hunk: Hunk) -> list[Spot]:
 def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     """The hunk in two parts, the first with `cut` old lines."""
     at = _line_of_old(hunk, cut)
-    left = replace(hunk, lines=hunk.lines[:at])
-    right = replace(hunk, lines=hunk.lines[at:], anchors=(), line=None)
+    left = hunk._replace(lines=hunk.lines[:at])
+    right = hunk._replace(lines=hunk.lines[at:], anchors=(), line=None)
     if not left.old or not right.old:
         return None
     above = contiguous(text, left)
@@ -182,7 +180,7 @@ def _cut(text: Lines, hunk: Hunk, cut: int) -> Spot | None:
     tolerances = (*above[0].tolerances, *below[0].tolerances, Tolerance.SPLIT)
     lines = above[0].hunk.lines + below[0].hunk.lines
     rows = [*above[0].rows, *below[0].rows]
-    return Spot(replace(hunk, lines=lines), rows, tuple(dict.fromkeys(tolerances)))
+    return Spot(hunk._replace(lines=lines), rows, tuple(dict.fromkeys(tolerances)))
 
 
 def _line_of_old(hunk: Hunk, count: int) -> int:

@@ -8,7 +8,7 @@ same lines the same edits.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 from typing import Protocol
 
 from spark_cli.core.errors import PatchRefused
@@ -17,7 +17,6 @@ from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
 _SIGNS = {"+": Sign.ADDED, "-": Sign.REMOVED, " ": Sign.KEPT}
 
 
-@dataclass(slots=True)
 class Draft:
     """The part of a patch that is about one file, while it is read.
 
@@ -25,11 +24,12 @@ class Draft:
     `to` are as they stay.
     """
 
-    action: Action
-    name: str
-    to: str | None = None
-    hunks: list[Hunk] = field(default_factory=list)
-    settled: bool = False
+    def __init__(self, action: Action, name: str) -> None:
+        self.action = action
+        self.name = name
+        self.to: str | None = None
+        self.hunks: list[Hunk] = []
+        self.settled = False
 
 
 class Parser(Protocol):
@@ -50,19 +50,21 @@ class Parser(Protocol):
         """
 
 
-@dataclass(slots=True)
 class Opened:
     """A hunk that is still being read."""
 
-    lines: list[Line] = field(default_factory=list)
-    anchors: list[str] = field(default_factory=list)
-    line: int | None = None
-    at_end: bool = False
-    ends_old: bool | None = None
-    ends_new: bool | None = None
-    source: int = 0
-    short: int = 0
-    torn: bool = False
+    def __init__(
+        self, anchors: Iterable[str] = (), *, line: int | None = None, source: int = 0
+    ) -> None:
+        self.lines: list[Line] = []
+        self.anchors = list(anchors)
+        self.line = line
+        self.source = source
+        self.at_end = False
+        self.ends_old: bool | None = None
+        self.ends_new: bool | None = None
+        self.short = 0
+        self.torn = False
 
     def hunk(self) -> Hunk:
         return Hunk(
@@ -72,9 +74,9 @@ class Opened:
             self.at_end,
             self.ends_old,
             self.ends_new,
-            self.source,
             short=self.short,
             torn=self.torn,
+            source=self.source,
         )
 
     def no_newline(self) -> None:

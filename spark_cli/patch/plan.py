@@ -8,7 +8,8 @@ of every file is found before the plan is refused, so that it can be mended at o
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused, ToolError
 from spark_cli.patch.edits import (
@@ -29,8 +30,7 @@ from spark_cli.workspace.tree import Change, File, Overlay, Tree
 _NEW_MODE = 0o644
 
 
-@dataclass(frozen=True, slots=True)
-class FilePlan:
+class FilePlan(NamedTuple):
     """One step: what is done to a file, and where each hunk lands.
 
     `before` and `after` are the file as this step finds and leaves it, under whichever
@@ -52,8 +52,7 @@ class FilePlan:
         return tuple(dict.fromkeys(used))
 
 
-@dataclass(frozen=True, slots=True)
-class PatchPlan:
+class PatchPlan(NamedTuple):
     """The changes, net and by name, and how they came about.
 
     `moves` has the new name of each file that is moved.  A plan without changes is of
@@ -62,7 +61,7 @@ class PatchPlan:
 
     changes: tuple[Change, ...]
     files: tuple[FilePlan, ...]
-    moves: Mapping[str, str] = field(default_factory=dict)
+    moves: Mapping[str, str] = MappingProxyType({})
 
 
 def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
@@ -73,12 +72,19 @@ def plan(edits: Iterable[Edit], tree: Tree) -> PatchPlan:
     return planner.finish()
 
 
-@dataclass(slots=True)
 class _Section:
-    """All updates of one file, in the order of the patch."""
+    """All updates of one file, in the order of the patch; `edit` is the last of them.
 
-    edit: Edit
-    parts: list[tuple[Hunk, ...]]
+    `parts` are the hunks of each.
+    """
+
+    def __init__(self, edit: Edit) -> None:
+        self.edit = edit
+        self.parts = [edit.hunks]
+
+    @property
+    def hunks(self) -> list[Hunk]:
+        return [hunk for part in self.parts for hunk in part]
 
 
 def _merged(edits: Iterable[Edit]) -> list[_Section]:
@@ -92,15 +98,9 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
         mergeable = earlier is not None and edit.action == Action.UPDATE
         if mergeable and earlier is not None and earlier.edit.to is None:
             earlier.parts.append(edit.hunks)
-            earlier.edit = Edit(
-                Action.UPDATE,
-                edit.name,
-                earlier.edit.hunks + edit.hunks,
-                to=edit.to,
-                mode=edit.mode or earlier.edit.mode,
-            )
+            earlier.edit = edit._replace(mode=edit.mode or earlier.edit.mode, blob="")
             continue
-        section = _Section(edit, [edit.hunks])
+        section = _Section(edit)
         sections.append(section)
         latest.pop(edit.to or "", None)
         latest.pop(edit.name, None)
@@ -131,8 +131,7 @@ class _Planner:
     def add(self, section: _Section) -> None:
         edit = section.edit
         try:
-            name = self._name(edit)
-            before = self._tree.read(name)
+            name, before = self._found(edit)
             if edit.action == Action.UPDATE:
                 self._update(section, name, before)
             elif edit.action == Action.DELETE:
@@ -158,13 +157,14 @@ class _Planner:
     def _refuse(self, name: str, problem: str, *, applied: bool = False) -> None:
         self._conflicts.append(Conflict(name, problem, applied=applied))
 
-    def _name(self, edit: Edit) -> str:
-        """The name in the tree; a prefix that only git understands is taken off."""
-        name = edit.name
-        if edit.action in {Action.ADD, Action.WRITE} or self._tree.read(name):
-            return name
-        bare = name[2:] if name.startswith(("a/", "b/")) else ""
-        return bare if bare and self._tree.read(bare) else name
+    def _found(self, edit: Edit) -> tuple[str, File | None]:
+        """The file, by its name in the tree: without a prefix that only git uses."""
+        name, file = edit.name, self._tree.read(edit.name)
+        if file is None and edit.action not in {Action.ADD, Action.WRITE}:
+            bare = name[2:] if name.startswith(("a/", "b/")) else ""
+            file = self._tree.read(bare) if bare else None
+            name = bare if file else name
+        return name, file
 
     def _write(self, edit: Edit, name: str, before: File | None) -> None:
         data = edit.text.encode("utf-8", "surrogateescape")
@@ -200,14 +200,14 @@ class _Planner:
     def _update(self, section: _Section, name: str, before: File | None) -> None:
         edit = section.edit
         if before is None:
-            if edit.to is None and all(not hunk.old for hunk in edit.hunks):
-                self._create(edit, name)
+            if edit.to is None and all(not hunk.old for hunk in section.hunks):
+                self._create(section, name)
             else:
                 self._refuse(name, f"cannot update `{name}`: there is no such file")
             return
         data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
-        if edit.hunks:
+        if section.hunks:
             pristine = bool(edit.blob) and before.is_blob(edit.blob)
             data, placed, sequel = self._placed(
                 name, before.data, section.parts, pristine=pristine
@@ -227,8 +227,8 @@ class _Planner:
             FilePlan(Action.UPDATE, name, to, placed, before, file, sequel)
         )
 
-    def _create(self, edit: Edit, name: str) -> None:
-        lines = [line for hunk in edit.hunks for line in hunk.new]
+    def _create(self, section: _Section, name: str) -> None:
+        lines = [line for hunk in section.hunks for line in hunk.new]
         text = "".join(line + "\n" for line in lines)
         file = File(text.encode("utf-8", "surrogateescape"))
         self._tree.write(name, file)

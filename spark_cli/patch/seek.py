@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from spark_cli.patch import evidence
 from spark_cli.patch.edits import Hunk, Line, Sign
@@ -29,25 +28,30 @@ def contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
             )
             for row in evidence.narrowed(text, variant, rows)
         ]
-        fits = [spot for spot in spots if learn(spot.pairs(text)) is not None]
-        if fits:
-            return fits
+        if tier > Tier.BLANKS:  # below, indentation is the same to the letter
+            spots = [spot for spot in spots if learn(spot.pairs(text)) is not None]
+        if spots:
+            return spots
     return []
 
 
 def _readings(hunk: Hunk) -> Iterator[tuple[Tier, Hunk, tuple[Tolerance, ...]]]:
     """The hunk at each tier, and as if its kept lines had lost a blank."""
-    variants: list[tuple[Hunk, tuple[Tolerance, ...]]] = [(hunk, ())]
-    if any(line.sign == Sign.KEPT and line.text for line in hunk.lines):
-        variants.append((_restored(hunk), (Tolerance.PREFIX,)))
-    for variant, tolerance in variants:
-        if _mixes_returns(variant):
+    if _mixes_returns(hunk):
+        for variant, tolerance in _variants(hunk):
             yield Tier.EXACT, variant, tolerance
-    variants = [(_without_returns(variant), t) for variant, t in variants]
-    for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION, Tier.INDENTATION):
-        for variant, tolerance in variants[: 1 if tier == Tier.INDENTATION else 2]:
-            own = (TIERS[tier],) if tier in TIERS else ()
+    hunk = _without_returns(hunk)
+    for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION):
+        own = (TIERS[tier],) if tier in TIERS else ()
+        for variant, tolerance in _variants(hunk):
             yield tier, variant, tolerance + own
+    yield Tier.INDENTATION, hunk, (TIERS[Tier.INDENTATION],)
+
+
+def _variants(hunk: Hunk) -> Iterator[tuple[Hunk, tuple[Tolerance, ...]]]:
+    yield hunk, ()
+    if any(line.sign == Sign.KEPT and line.text for line in hunk.lines):
+        yield _restored(hunk), (Tolerance.PREFIX,)
 
 
 def _mixes_returns(hunk: Hunk) -> bool:
@@ -59,12 +63,12 @@ def _without_returns(hunk: Hunk) -> Hunk:
     if not any(line.text.endswith("\r") for line in hunk.lines):
         return hunk
     lines = [line._replace(text=line.text.removesuffix("\r")) for line in hunk.lines]
-    return replace(hunk, lines=tuple(lines))
+    return hunk._replace(lines=tuple(lines))
 
 
 def _restored(hunk: Hunk) -> Hunk:
     """The hunk with the blank back that was taken for the sign of a kept line."""
-    return replace(hunk, lines=tuple(map(_with_blank, hunk.lines)))
+    return hunk._replace(lines=tuple(map(_with_blank, hunk.lines)))
 
 
 def _with_blank(line: Line) -> Line:
@@ -90,4 +94,4 @@ def _under(text: Lines, hunk: Hunk, row: int) -> Spot:
     """The hunk with the line above it (or, at the top, below) as a kept one."""
     line = Line(Sign.KEPT, text.texts[max(row, 0)])
     lines = (line, *hunk.lines) if row >= 0 else (*hunk.lines, line)
-    return Spot(replace(hunk, lines=lines, anchors=()), (max(row, 0),))
+    return Spot(hunk._replace(lines=lines, anchors=()), (max(row, 0),))

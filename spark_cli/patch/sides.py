@@ -13,7 +13,6 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from difflib import SequenceMatcher
 from typing import NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
@@ -113,6 +112,9 @@ def _common_end(old: Sequence[str], new: Sequence[str], step: Step, top: int) ->
 def _parted(old: Sequence[str], new: Sequence[str], step: Step) -> Iterator[Step]:
     """The stretch cut at the lines that hold it together, if there are any."""
     one, two, three, four, _ = step
+    if set(old[one:two]).isdisjoint(new[three:four]):
+        yield from _replaced(step)
+        return
     pairs = _anchors(old, new, step)
     if not pairs:
         yield from _leaf(old, new, step)
@@ -130,6 +132,8 @@ def _leaf(old: Sequence[str], new: Sequence[str], step: Step) -> Iterator[Step]:
     if (two - one) * (four - three) > _PAIRS_MAX or one == two or three == four:
         yield from _replaced(step)
         return
+    from difflib import SequenceMatcher
+
     matcher = SequenceMatcher(None, old[one:two], new[three:four], autojunk=False)
     for tag, *span in matcher.get_opcodes():
         first, last, begin, stop = span

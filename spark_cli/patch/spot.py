@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -32,8 +31,7 @@ TIERS = {
 }
 
 
-@dataclass(frozen=True)
-class Spot:
+class Spot(NamedTuple):
     """`rows` has the file line of each old line of `hunk`, `None` where it has none.
 
     `matched` tells, where not all are alike, which old lines are in the file as they
@@ -55,8 +53,7 @@ class Spot:
 
     @property
     def stop(self) -> int:
-        rows = [row for row in self.rows if row is not None]
-        return rows[-1] + 1 if rows else 0
+        return next((row + 1 for row in reversed(self.rows) if row is not None), 0)
 
     def is_matched(self, at: int) -> bool:
         return self.matched is None or self.matched[at]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Literal
@@ -75,7 +74,7 @@ def _entry(entry: object, shared: str, number: int) -> Edit:
     if new.endswith("\n") and (old.endswith("\n") or not old):
         old, new = old.removesuffix("\n"), new.removesuffix("\n")
     hunk = hunk_of(_split(old.removesuffix("\n") if not new else old), _split(new))
-    return Edit(Action.UPDATE, name, (replace(hunk, source=number, literal=literal),))
+    return Edit(Action.UPDATE, name, (hunk._replace(source=number, literal=literal),))
 
 
 def _split(text: str) -> list[str]:

@@ -13,7 +13,6 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
@@ -35,17 +34,19 @@ _TRAILING = 3
 """How many kept lines end a hunk as it is usually made."""
 
 
-@dataclass(slots=True)
 class _File:
     """What the headers of one file say, and its hunks."""
 
-    old: str
-    new: str
-    draft: Draft
-    source: int
-    git: bool = False
-    extended: dict[str, str] = field(default_factory=dict)
-    blob: str = ""
+    def __init__(
+        self, old: str, new: str, draft: Draft, source: int, *, git: bool = False
+    ) -> None:
+        self.old = old
+        self.new = new
+        self.draft = draft
+        self.source = source
+        self.git = git
+        self.extended: dict[str, str] = {}
+        self.blob = ""
 
     def edit(self) -> Edit:
         old, new = bare(self.old, self.new)
@@ -162,7 +163,7 @@ class UnifiedParser:
         anchor = numbers[5].strip() if numbers else _heading(header)
         self._counts = _Counts.of(numbers)
         self._opened = Opened(
-            anchors=[anchor] if anchor else [],
+            [anchor] if anchor else (),
             line=int(numbers[1]) if numbers else None,
             source=number,
         )
@@ -217,13 +218,13 @@ class UnifiedParser:
         return not counts.done() or not line
 
 
-@dataclass(slots=True)
 class _Counts:
     """How many old and new lines a header announced and are still to come."""
 
-    old: int = 0
-    new: int = 0
-    known: bool = False
+    def __init__(self, old: int = 0, new: int = 0, *, known: bool = False) -> None:
+        self.old = old
+        self.new = new
+        self.known = known
 
     @classmethod
     def of(cls, header: re.Match[str] | None) -> _Counts:

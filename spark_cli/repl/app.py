@@ -16,7 +16,7 @@ import time
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 
-from spark_cli.commands.command import Choices, Rows
+from spark_cli.commands.command import Rows
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded, TurnStarted
 from spark_cli.core.ops import Close
@@ -41,6 +41,7 @@ from spark_cli.repl.lines import Line
 from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.paint import FrameOutput, Painter, Tail
 from spark_cli.repl.picker import Picker
+from spark_cli.repl.reach import LiveReach
 from spark_cli.repl.recall import greet
 from spark_cli.repl.rewinding import Rewinding
 from spark_cli.repl.scene import Agent, Scene
@@ -50,7 +51,6 @@ from spark_cli.repl.tick import Ticker
 from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.vi import Vi
 from spark_cli.repl.view import View
-from spark_cli.repl.wishes import THEMES, grant
 
 ARMED_S = 2.0
 """How long a first Ctrl-C at an empty prompt is remembered."""
@@ -96,24 +96,11 @@ class Repl:
         self._output, self._clock = output, clock
         columns = output.get_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._dashboard = Dashboard(self._view, self._window, clock)
+        self._dashboard = Dashboard(self._view, scene, clock)
         self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
         self._files = Files(scene.files, clock)
         self._picker = Picker(output.get_size)
-        hands = Hands(
-            agent.submit,
-            self._show,
-            self._later,
-            self._leave,
-            self._put,
-            self._choose,
-            self._write,
-            lambda wish: grant(wish, self.palette, self._vi),
-            THEMES,
-        )
-        meter = self._dashboard.meter
-        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
         completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
         self._armed_until, self._exit_code = 0.0, 0
@@ -134,7 +121,6 @@ class Repl:
             source,
         )
         self._painter = Painter(self._app, output, self._view, tail, self._chrome)
-        self._app.before_resize = self._painter.climb
         self._outgoing = Outgoing(
             agent.submit,
             scene,
@@ -143,7 +129,14 @@ class Repl:
             self._painter.soon,
             self._app.create_background_task,
         )
-        self._hold, self._vi = Hold(self._painter), Vi(self._app)
+        self._vi = Vi(self._app, lambda: self._view.question is not None)
+        self._hold = Hold(self._painter)
+        reach = LiveReach(
+            self._composer, self._picker, self._view, output, self._vi, self.palette
+        )
+        hands = Hands(agent.submit, self._show, self._later, self._leave, reach)
+        meter = self._dashboard.meter
+        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._asking = Asking(
@@ -282,23 +275,6 @@ class Repl:
         """Take the keys of vi, or those of readline, from now on."""
         self._vi.set(on=on)
 
-    def _choose(self, choices: Choices) -> bool:
-        """Open a list, where its keys are not in the way of what is being typed."""
-        if self._composer.text or self._view.question is not None:
-            return False
-        self._picker.open(choices, self._clerk.chosen)
-        return True
-
-    def _put(self, text: str) -> None:
-        """Give the user's words back, to be changed; a draft is not touched."""
-        if not self._composer.text:
-            self._composer.paste(text)
-
-    def _write(self, sequence: str) -> bool:
-        self._output.write_raw(sequence)
-        self._output.flush()
-        return True
-
     def _disarm(self) -> None:
         self._armed_until = 0.0
         self._rewinding.disarm()
@@ -355,10 +331,6 @@ class Repl:
             hint=self._hint(),
         )
         return toolbar(status, columns)
-
-    def _window(self) -> int:
-        known = self._scene.look.known(self._view.model)
-        return known.context_window if known else self._scene.context_window
 
     def _hint(self) -> str:
         if self._leaving:

@@ -64,7 +64,7 @@ class Named:
         if number > len(there):
             raise UsageError(
                 f"the last diff has no h{number}; nothing was sent",
-                f"its hunks are h1 to h{len(there)}",
+                f"it has h1 to h{len(there)}" if len(there) > 1 else "it has h1 only",
             )
         hunk = there[number - 1]
         return block("hunk", f' name="{hunk.name}" path="{hunk.path}"', hunk.text)

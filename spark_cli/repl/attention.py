@@ -10,6 +10,7 @@ Source: OSC 9 (iTerm2) and OSC 777 (rxvt) for desktop notifications.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Self
 
 from spark_cli.config.settings import Notify
 from spark_cli.core.events import (
@@ -48,10 +49,11 @@ class Attention:
         self._focused: bool | None = None
         self._began = self._touched = clock()
 
-    def attend(self, keyboard: Keyboard) -> None:
+    def attend(self, keyboard: Keyboard) -> Self:
         """Be told of the keys, and of what the terminal says among them."""
         keyboard.touched = self.touch
         keyboard.focused = lambda there: self.focus(there=there)
+        return self
 
     def focus(self, *, there: bool) -> None:
         """The terminal says whether its window is the one that is used."""

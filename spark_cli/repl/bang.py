@@ -52,6 +52,7 @@ class _Running:
     heard: Clip = field(default_factory=lambda: Clip(OUTPUT_BYTES))
     last: str = ""
     stopped: bool = False
+    how: str = "stopped"
     task: asyncio.Task[None] | None = None
 
 
@@ -76,6 +77,8 @@ class Bang:
         self._running.append(one)
         self.view.looking.append(one.lines)
         one.task = self.later(self._run(one))
+        # One that is stopped at once never begins to run, and has to end all the same.
+        one.task.add_done_callback(lambda task: self._end(one, task))
         self.changed()
 
     def stop(self) -> None:
@@ -98,7 +101,6 @@ class Bang:
             ]
             self.changed()
 
-        how = "stopped"
         try:
             finished = await run(
                 one.order.command,
@@ -108,18 +110,15 @@ class Bang:
                 env=self.scene.environ,
                 on_output=hear,
             )
-            how = f"exit code {finished.code}, {finished.seconds:.1f} s"
+            one.how = f"exit code {finished.code}, {finished.seconds:.1f} s"
         except SparkError as error:
-            how = error.message
-        except asyncio.CancelledError:
-            if not one.stopped:
-                raise
-        finally:
-            self._running.remove(one)
-            self.view.looking.remove(one.lines)
-        self._end(one, how)
+            one.how = error.message
 
-    def _end(self, one: _Running, how: str) -> None:
+    def _end(self, one: _Running, task: asyncio.Task[None]) -> None:
+        self._running.remove(one)
+        self.view.looking.remove(one.lines)
+        if task.cancelled() and not one.stopped:
+            return  # the session ends
         output, _ = one.heard.text()
         tells = "" if one.order.secret else "; the model reads it with your next words"
         columns = self.view.columns
@@ -127,12 +126,12 @@ class Bang:
             [
                 *_echo(one.order, columns),
                 *_output(output, columns),
-                *wrapped(blocks.did(f"{how}{tells}"), columns),
+                *wrapped(blocks.did(f"{one.how}{tells}"), columns),
             ]
         )
         if not one.order.secret:
             end = "" if output.endswith("\n") or not output else "\n"
-            ran = f"$ {one.order.command}\n{output}{end}({how})"
+            ran = f"$ {one.order.command}\n{output}{end}({one.how})"
             self.told.append(block("shell", ' by="user"', ran))
         self.changed()
         self.ended()

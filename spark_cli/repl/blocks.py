@@ -14,6 +14,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Level,
     Notice,
@@ -173,15 +174,24 @@ def switched(before: Configured, after: Configured) -> list[Line]:
     return [did(f"{one} from here on") for one in told]
 
 
-def turned(event: Cleared | Rewound | Renamed) -> Line:
+def turned(event: Cleared | Rewound | Compacted | Renamed) -> Line:
     """What became of the conversation as a whole."""
     match event:
         case Cleared():
             return did("the conversation starts anew")
         case Rewound():
             return did("the conversation is cut back, and goes on from here")
+        case Compacted():
+            size = f"~{event.tokens_before:,} to ~{event.tokens_after:,} tokens"
+            kept = "your words" if event.tail is None else "your words and the end"
+            return did(f"compacted from {size}; {kept} are kept as they were")
         case Renamed(name):
             return did(f"the session is now called `{name}`")
+
+
+def summary(event: Compacted, columns: int) -> list[Line]:
+    """What stands for the conversation now."""
+    return markdown(event.summary.text, columns)
 
 
 def did(summary: str) -> Line:

@@ -32,6 +32,7 @@ from spark_cli.repl import blocks
 from spark_cli.repl.clipboard import to_clipboard
 from spark_cli.repl.desk import desk
 from spark_cli.repl.lines import Line
+from spark_cli.repl.reach import Reach
 from spark_cli.repl.scene import Scene
 from spark_cli.repl.steps import Steps
 from spark_cli.repl.view import View
@@ -41,22 +42,15 @@ from spark_cli.repl.view import View
 class Hands:
     """What a face does for the clerk.
 
-    `show` prints lines (where there are none, something else is to be drawn), `later`
-    owns a task, `put` gives the user's words back.
-    `choose` opens a list, and is false where it must not be opened now; `write` hands
-    a sequence to the terminal, and is false where there is none that takes it.
-    `grant` does what only a face can do and says so, nothing where this one cannot.
+    `show` prints lines (where there are none, something else is to be drawn), and
+    `later` owns a task.
     """
 
     submit: Callable[[Op], None]
     show: Callable[[list[Line]], None]
     later: Callable[[Coroutine[object, object, None]], None]
     leave: Callable[[], None]
-    put: Callable[[str], None]
-    choose: Callable[[Choices], bool] = lambda _: False
-    write: Callable[[str], bool] = lambda _: False
-    grant: Callable[[Wish], str] = lambda _: ""
-    themes: Sequence[tuple[str, str]] = ()
+    reach: Reach
 
 
 class Clerk:
@@ -73,7 +67,7 @@ class Clerk:
         self._scene, self._view, self._meter = scene, view, meter
         self._hands, self._keys = hands, keys
         self._story = Story(scene.past)
-        self._steps = Steps(hands.submit, hands.put)
+        self._steps = Steps(hands.submit, hands.reach.put)
         self.custom: Sequence[Command] = ()
 
     @property
@@ -106,10 +100,10 @@ class Clerk:
             self.hear(line, blocks.user(line, self._view.columns))
 
     def _desk(self) -> Desk:
-        about = desk(
-            self._scene, self._view, self._meter, self._story, self._keys, self.custom
+        known = desk(self._scene, self._view, self._meter, self._story)
+        return replace(
+            known, keys=self._keys, themes=self._hands.reach.themes, custom=self.custom
         )
-        return replace(about, themes=self._hands.themes)
 
     def _act(self, comes_to: Answer, echo: list[Line]) -> None:
         if comes_to.looked_up is not None:
@@ -143,7 +137,7 @@ class Clerk:
 
     def _tell(self, shown: Shown, echo: list[Line]) -> None:
         columns = self._view.columns
-        if isinstance(shown, Choices) and self._hands.choose(shown):
+        if isinstance(shown, Choices) and self._hands.reach.choose(shown, self.chosen):
             if shown.above is not None:
                 self._print(echo, blocks.shown(shown.above, columns))
             else:
@@ -157,10 +151,8 @@ class Clerk:
     def _grant(self, wish: Wish) -> None:
         if isinstance(wish, Copy):
             self._hands.later(self._copy(wish))
-        elif told := self._hands.grant(wish):
-            self._tell(Text(told), [])
-        else:
-            self._tell(Problem("this terminal face cannot do that yet"), [])
+        elif not self._hands.reach.grant(wish):
+            self._tell(Problem("that cannot be changed here"), [])
 
     async def _copy(self, wish: Copy) -> None:
         """By a program of this machine, or else by the terminal."""
@@ -169,7 +161,7 @@ class Clerk:
         except SparkError as error:
             self._tell(Problem(error.message, error.hint), [])
             return
-        if not by and self._hands.write(to_clipboard(wish.text, os.environ)):
+        if not by and self._hands.reach.write(to_clipboard(wish.text, os.environ)):
             by = "the terminal, where it lets itself be told"
         if by:
             self._tell(Text(f"Copied {wish.what}, by {by}."), [])

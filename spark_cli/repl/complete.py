@@ -13,7 +13,7 @@ from spark_cli.commands.registry import completions, described, values
 from spark_cli.core.printable import printable_line
 from spark_cli.repl.files import Files
 from spark_cli.repl.mentions import spelled, word_at
-from spark_cli.repl.rank import ranked
+from spark_cli.repl.rank import Names, Ranked, ranked
 
 NAME_COLUMNS = 70
 
@@ -46,6 +46,8 @@ class FileCompleter(Completer):
 
     def __init__(self, files: Files) -> None:
         self._files = files
+        self._among = Names()
+        self._narrowed: tuple[str, Names] | None = None
 
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
@@ -68,14 +70,29 @@ class FileCompleter(Completer):
             )
 
     async def _ranked(self, word: str) -> list[str]:
-        look = ranked(word, await self._files.names())
+        look = ranked(word, self._narrow(word, await self._files.names()))
         while True:
             try:
                 next(look)
-            except StopIteration as found:
-                names: list[str] = found.value
-                return names
+            except StopIteration as end:
+                found: Ranked = end.value
+                if found.every is not None:
+                    self._narrowed = word, found.every
+                return found.best
             await asyncio.sleep(0)
+
+    def _narrow(self, word: str, names: Names) -> Names:
+        """Look only among what fitted the beginning of the word, where that is known.
+
+        A `/` changes what is asked of a name.
+        """
+        if names is not self._among:
+            self._among, self._narrowed = names, None
+        if self._narrowed is None:
+            return names
+        before, few = self._narrowed
+        same = ("/" in before) == ("/" in word)
+        return few if before and word.startswith(before) and same else names
 
 
 class SlashCompleter(Completer):

@@ -71,7 +71,9 @@ class Composer:
         )
         self._menu: list[Completion] = []
         self._size = 0
+        self._typed = False
         self.buffer.on_text_changed += lambda _: self._changed()
+        self.buffer.on_cursor_position_changed += lambda _: self._moved()
         self.buffer.on_completions_changed += lambda _: self._offered()
 
     @property
@@ -213,7 +215,14 @@ class Composer:
         elif state.completions:
             self._menu = state.completions
 
+    def _moved(self) -> None:
+        """Whoever leaves the word does not want it completed; typing moves, too."""
+        if not self._typed:
+            self._menu = []
+        self._typed = False
+
     def _changed(self) -> None:
+        self._typed = True
         self._browsed()
         shorter = len(self.text) < self._size
         self._size = len(self.text)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from spark_cli.core.events import Event, Level, Notice
 from spark_cli.metrics.meter import Meter
 from spark_cli.repl.phase import Phase
+from spark_cli.repl.scene import Scene
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce
 from spark_cli.repl.view import View
 
@@ -21,14 +22,10 @@ _STILL = {Phase.WAITING, Phase.WORKING}
 
 
 class Dashboard:
-    """`window` is the context window of the model of now, in tokens."""
-
-    def __init__(
-        self, view: View, window: Callable[[], int], clock: Callable[[], float]
-    ) -> None:
+    def __init__(self, view: View, scene: Scene, clock: Callable[[], float]) -> None:
         self.branch = ""
         self.meter = Meter(clock)
-        self._view, self._window, self._clock = view, window, clock
+        self._view, self._scene, self._clock = view, scene, clock
         self._pace = Pace(clock)
         self._step = (Phase.IDLE, "")
         self._since = clock()
@@ -66,7 +63,7 @@ class Dashboard:
             seconds=self._pace.seconds,
             tokens_per_s=self._pace.tokens_per_s,
             first_token_s=meter.first_token_s,
-            context_left=percent_left(meter.context_tokens, self._window()),
+            context_left=percent_left(meter.context_tokens, self._window),
             branch=self.branch,
             drafting=drafting,
             vi=vi,
@@ -75,6 +72,12 @@ class Dashboard:
             spin=int(still / SPIN_S) if still >= TICK_S else None,
             limit=scarce(meter.limits.values(), time.time()),
         )
+
+    @property
+    def _window(self) -> int:
+        """The context window of the model that is asked now."""
+        known = self._scene.look.known(self._view.model)
+        return known.context_window if known else self._scene.context_window
 
     @property
     def _still_s(self) -> float:

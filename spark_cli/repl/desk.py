@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-from spark_cli.commands.command import Command, Desk
+from spark_cli.commands.command import Desk
 from spark_cli.commands.story import Story
 from spark_cli.metrics.meter import Meter
 from spark_cli.repl.scene import Scene
 from spark_cli.repl.view import View
 
 
-def desk(
-    scene: Scene,
-    view: View,
-    meter: Meter,
-    story: Story,
-    keys: Sequence[tuple[str, str]],
-    custom: Sequence[Command],
-) -> Desk:
+def desk(scene: Scene, view: View, meter: Meter, story: Story) -> Desk:
     return Desk(
         model=view.model,
         provider=view.provider,
@@ -27,9 +18,7 @@ def desk(
         running=view.running or view.awaiting,
         context_tokens=meter.context_tokens,
         facts=(("session", scene.session),),
-        keys=keys,
         speeds=meter.speeds,
         story=story,
         look=scene.look,
-        custom=custom,
     )

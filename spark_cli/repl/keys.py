@@ -101,6 +101,11 @@ def _has_queue(now: Situation) -> bool:
     return now.empty and now.queued
 
 
+def _queues(now: Situation) -> bool:
+    free = not now.naming and not now.refusing
+    return now.running and free and not now.empty
+
+
 ROWS = (
     Row(("enter",), lambda now: now.before_cursor.endswith("\\"), Intent.BREAK_LINE),
     Row(("enter",), lambda now: now.offers, Intent.TAKE),
@@ -114,7 +119,7 @@ ROWS = (
     ),
     Row(
         ("tab",),
-        lambda now: now.running and not now.empty and not now.naming,
+        _queues,
         Intent.QUEUE,
         "Tab",
         "while it answers, queue the line; else complete a command or `@` file",

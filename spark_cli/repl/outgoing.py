@@ -51,6 +51,7 @@ class Outgoing:
     bang: Bang = field(init=False)
     _named: Named = field(init=False)
     _last: Draft | None = None
+    _reading: int = 0
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def __post_init__(self) -> None:
@@ -60,6 +61,8 @@ class Outgoing:
         self._named = Named(self.scene)
         for event in self.scene.past:
             self._remember(event)
+            if isinstance(event, ItemCompleted) and isinstance(event.item, UserMessage):
+                self._last = Draft.of(event.item.text)
 
     def see(self, event: Event) -> None:
         """Hand in every event, after the view has seen it."""
@@ -85,8 +88,9 @@ class Outgoing:
             draft = self._last
         self._last = draft
         named = mentions(draft.typed)
-        if named or self._turn.locked():
+        if named or self._reading:
             self.view.sent(draft.text)
+            self._reading += 1
             _ = self.later(self._send_with(draft))
         else:
             self._say(draft.text, ())
@@ -153,15 +157,16 @@ class Outgoing:
         """Read what the words name, then send both, in the order of sending."""
         async with self._turn:
             try:
-                attached = await asyncio.to_thread(
-                    self._named.blocks, mentions(draft.typed)
-                )
+                named = mentions(draft.typed)
+                attached = await asyncio.to_thread(self._named.blocks, named)
             except SparkError as error:
                 self.view.unsent(draft.text)
                 self._tell(Problem(error.message, error.hint))
                 self.composer.restore(draft)
-                return
-            self._say(draft.text, attached)
+            else:
+                self._say(draft.text, attached)
+            finally:
+                self._reading -= 1
 
     def _say(self, text: str, attached: tuple[str, ...]) -> None:
         attached = (*attached, *self.bang.told)
@@ -179,7 +184,5 @@ class Outgoing:
                 self._named.diff = event.diff
             case ApprovalRequested(effect=Effect.EDIT):
                 self._named.diff = event.preview
-            case ItemCompleted(UserMessage(text=text)) if self._last is None:
-                self._last = Draft.of(text)
             case _:
                 pass

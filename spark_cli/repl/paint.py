@@ -17,6 +17,7 @@ import select
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TYPE_CHECKING, TextIO
 
+from prompt_toolkit.application import Application
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.layout.controls import UIContent, UIControl
 from prompt_toolkit.output.vt100 import Vt100_Output
@@ -28,7 +29,6 @@ from spark_cli.repl.view import View
 if TYPE_CHECKING:
     import asyncio
 
-    from prompt_toolkit.application import Application
     from prompt_toolkit.formatted_text import StyleAndTextTuples
     from prompt_toolkit.layout.screen import Char
     from prompt_toolkit.styles import Attrs
@@ -121,12 +121,25 @@ class Tail(UIControl):
         return UIContent(row, line_count=len(rows), show_cursor=False)
 
 
+class Live(Application[int]):
+    """prompt_toolkit's application, which erases what it drew when the size changes.
+
+    `before_resize` is called first, while the cursor is where it was left.
+    """
+
+    before_resize: Callable[[], None] = staticmethod(lambda: None)
+
+    def _on_resize(self) -> None:
+        self.before_resize()
+        super()._on_resize()
+
+
 class Painter:
     """`chrome` is how many rows the prompt and all below it take."""
 
     def __init__(
         self,
-        app: Application[int],
+        app: Live,
         output: FrameOutput,
         view: View,
         tail: Tail,
@@ -144,6 +157,7 @@ class Painter:
         self._paused = False
         self._size = output.get_size()
         self._reflows = reflows(os.environ)
+        app.before_resize = self.climb
         app.before_render += lambda _: self._fit()
 
     def soon(self) -> None:

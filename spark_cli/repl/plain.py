@@ -14,11 +14,11 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable, Sequence
 from contextlib import aclosing
 from typing import TextIO
 
-from spark_cli.commands.command import Rows
+from spark_cli.commands.command import Choices, Dress, Rows, SwitchKeys
 from spark_cli.core.ops import Close, Interrupt, Op, Prompt, Steer
 from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys
@@ -52,13 +52,15 @@ async def run(agent: Agent, *, first_prompt: str | None, scene: Scene) -> int:
 
 
 class PlainSession:
+    themes: Sequence[tuple[str, str]] = ()
+
     def __init__(self, agent: Agent, scene: Scene, output: TextIO) -> None:
         self._agent, self._scene, self._output = agent, scene, output
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._approver = Approver(agent.submit, time.monotonic)
         self._meter = Meter()
-        hands = Hands(agent.submit, self._tell, self._later, self.leave, self._put)
+        hands = Hands(agent.submit, self._tell, self._later, self.leave, self)
         self._clerk = Clerk(scene, self._view, self._meter, hands, keys.WITHOUT_KEYS)
         self._lookups: set[asyncio.Task[None]] = set()
         self._idle_interrupts = 0
@@ -112,6 +114,20 @@ class PlainSession:
     def leave(self) -> None:
         self._submit(Close())
 
+    def choose(self, choices: Choices, chosen: Callable[[str], None]) -> bool:
+        """A list needs keys: its rows are printed instead."""
+        del choices, chosen
+        return False
+
+    def write(self, sequence: str) -> bool:
+        """Nothing but text is ever written here."""
+        del sequence
+        return False
+
+    def grant(self, wish: Dress | SwitchKeys) -> bool:
+        del wish
+        return False
+
     def _submit(self, op: Op) -> None:
         self._agent.submit(op)
 
@@ -126,7 +142,7 @@ class PlainSession:
             self._print(lines)
             self._ready()
 
-    def _put(self, text: str) -> None:
+    def put(self, text: str) -> None:
         """There is no line that could be changed: show the words, to be typed again."""
         self._tell(blocks.user(text, self._view.columns))
 

@@ -20,13 +20,14 @@ WEIGHED_MAX = 150
 OFFERED_MAX = 50
 
 _BOUNDARY, _OWN_START, _CONSECUTIVE, _OWN = 8, 12, 9, 2
+_WHOLE = 3
 _SEPARATORS = "/_-. "
 _REST = r"[^\n\0]*\0(\d+)"
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names, the shortest first.
+    """Names, the shortest first; those that nobody can type are left out.
 
     `paths` and `own` are slices: for each name a line break, the path or the file's
     own name in small letters, a NUL, and which one it is.
@@ -40,7 +41,7 @@ class Names:
     def of(cls, names: Iterable[str]) -> Names:
         by_length: dict[int, list[str]] = {}
         for name in names:
-            if "\n" not in name:
+            if name.isprintable():
                 by_length.setdefault(len(name), []).append(name)
         ordered = [name for size in sorted(by_length) for name in by_length[size]]
         return cls(ordered, *zip(*_slices(ordered), strict=True)) if ordered else cls()
@@ -57,11 +58,20 @@ def _slices(names: Sequence[str]) -> Iterator[tuple[str, str]]:
         )
 
 
-def ranked(typed: str, names: Names) -> Generator[None, None, list[str]]:
-    """The names that were probably meant, the best first.
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """`best` are the names that were probably meant, the best first.
 
-    A generator that pauses between slices, and returns what it found.
+    `every` has all that fit, where these are few: with more letters it is enough to
+    look among them.
     """
+
+    best: list[str]
+    every: Names | None = None
+
+
+def ranked(typed: str, names: Names) -> Generator[None, None, Ranked]:
+    """A generator that pauses between slices, and returns what it found."""
     typed = typed.lower()
     found: dict[str, None] = {}
     for pattern, slices in _tests(typed, names):
@@ -72,13 +82,14 @@ def ranked(typed: str, names: Names) -> Generator[None, None, list[str]]:
                 break
         if len(found) >= WEIGHED_MAX:
             break
+    fit = [names.names[int(index)] for index in found]
     scored: list[tuple[float, int, str]] = []
-    for count, index in enumerate(list(found)[:WEIGHED_MAX], 1):
-        name = names.names[int(index)]
+    for count, name in enumerate(fit[:WEIGHED_MAX], 1):
         scored.append((-weight(typed, name), len(name), name))
         if count % 50 == 0:
             yield
-    return [name for _, _, name in sorted(scored)[:OFFERED_MAX]]
+    best = [name for _, _, name in sorted(scored)[:OFFERED_MAX]]
+    return Ranked(best, Names.of(fit) if len(fit) < WEIGHED_MAX else None)
 
 
 def weight(typed: str, name: str) -> float:
@@ -95,7 +106,12 @@ def weight(typed: str, name: str) -> float:
         for jump in (starts, [])
         if (places := _places(typed, folded, begin, jump)) is not None
     ]
-    return max((_worth(places, own, starts) for places in alike), default=0.0)
+    worths = [
+        _worth(places, own, starts) + _WHOLE * _ends(name, places[-1] + 1)
+        for places in alike
+        if places
+    ]
+    return max(worths, default=0.0)
 
 
 def _places(
@@ -127,6 +143,10 @@ def _worth(places: Sequence[int], own: int, starts: Sequence[int]) -> float:
         worth += _CONSECUTIVE if place == last + 1 else _BOUNDARY * (place in starts)
         last = place
     return worth
+
+
+def _ends(name: str, at: int) -> bool:
+    return at >= len(name) or name[at] in _SEPARATORS
 
 
 def _begins(name: str, at: int) -> bool:

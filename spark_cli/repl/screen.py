@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from prompt_toolkit.application import Application
 from prompt_toolkit.filters import Condition, Filter, has_focus
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
@@ -30,7 +29,7 @@ from spark_cli.repl import keys, motions
 from spark_cli.repl.composer import Composer, Labels
 from spark_cli.repl.keys import Intent, Situation
 from spark_cli.repl.lines import Line, columns_of, cut
-from spark_cli.repl.paint import FrameOutput, Tail
+from spark_cli.repl.paint import FrameOutput, Live, Tail
 from spark_cli.repl.picker import Picker
 from spark_cli.repl.theme import Palette
 
@@ -46,19 +45,6 @@ ESCAPE_S = 0.015
 prompt_toolkit waits half a second.  A terminal sends a sequence in one piece; over a
 bad line one that is torn for longer than this is taken for an Esc.
 """
-
-
-class Live(Application[int]):
-    """prompt_toolkit's application, which erases what it drew when the size changes.
-
-    `before_resize` is called first, while the cursor is where it was left.
-    """
-
-    before_resize: Callable[[], None] = staticmethod(lambda: None)
-
-    def _on_resize(self) -> None:
-        self.before_resize()
-        super()._on_resize()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,8 @@ Esc while a turn runs still stops it; at an idle prompt it leaves insert mode.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from prompt_toolkit.application import Application
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.key_binding.vi_state import InputMode
@@ -17,8 +19,13 @@ MODES = {
 
 
 class Vi:
-    def __init__(self, app: Application[int]) -> None:
+    """`asked` says whether a question is open: its answer is a letter."""
+
+    def __init__(self, app: Application[int], asked: Callable[[], bool]) -> None:
         self._app = app
+        self._asked = asked
+        self._was_asked = False
+        app.before_render += lambda _: self.look()
 
     @property
     def on(self) -> bool:
@@ -37,6 +44,13 @@ class Vi:
     def set(self, *, on: bool) -> None:
         self._app.editing_mode = EditingMode.VI if on else EditingMode.EMACS
         self.insert()
+
+    def look(self) -> None:
+        """A question that has come: letters are text, unless a line is being edited."""
+        came = self._asked() and not self._was_asked
+        self._was_asked = self._asked()
+        if came and not self._app.current_buffer.text:
+            self.insert()
 
     def insert(self) -> None:
         """A new line begins with text."""

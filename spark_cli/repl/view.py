@@ -20,6 +20,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Event,
     HunkDecided,
@@ -267,13 +268,23 @@ class View:
         self._note(blocks.changed(event))
 
     def _told(
-        self, event: Configured | Cleared | Rewound | Renamed | Notice | LimitsSeen
+        self,
+        event: Configured
+        | Cleared
+        | Rewound
+        | Compacted
+        | Renamed
+        | Notice
+        | LimitsSeen,
     ) -> None:
         match event:
             case Notice():
                 self._beside(_Kind.BLOCK, blocks.notice(event, self.columns))
             case Configured():
                 self._switch(event)
+            case Compacted():
+                self._beside(_Kind.BLOCK, blocks.summary(event, self.columns))
+                self._note(blocks.turned(event))
             case Cleared() | Rewound() | Renamed():
                 self._note(blocks.turned(event))
             case LimitsSeen():

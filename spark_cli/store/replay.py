@@ -17,6 +17,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Event,
     ItemCompleted,
@@ -66,23 +67,30 @@ class Past:
         if not isinstance(event, Rewound):
             self.events.append(event)
 
-    def shorten(self, event: Cleared | Rewound) -> None:
+    def shorten(self, event: Cleared | Rewound | Compacted) -> None:
         """Forget what is no longer sent.
 
         What was said before a `Cleared` is still shown as history; what was taken
         back by a `Rewound` is not, but what it did to files and cost in tokens is.
         """
         if isinstance(event, Cleared):
-            self.items.clear()
-            self.open.clear()
+            self._keep([])
+            return
+        if isinstance(event, Compacted):
+            self._keep(event.of(self.items))
             return
         ids = [item.id for item in self.items]
         if event.item not in ids:
             self.unreadable += 1  # the message that it names is lost
             return
-        del self.items[ids.index(event.item) :]
-        self.open.clear()
+        self._keep(self.items[: ids.index(event.item)])
         self.events = _rewound(self.events, event.item)
+
+    def _keep(self, items: list[Item]) -> None:
+        """Go on with those; a call that is not answered yet still has to be."""
+        self.items = items
+        calls = {one.call for one in items if isinstance(one, ToolCall)}
+        self.open = {call: one for call, one in self.open.items() if call in calls}
 
 
 def replay(path: Path) -> Past:
@@ -111,7 +119,7 @@ def _fold(past: Past, said: dict[ItemId, list[str]], event: Event) -> None:
             _mend(past, said)
         case TurnEnded():
             said.clear()
-        case Cleared() | Rewound():
+        case Cleared() | Rewound() | Compacted():
             said.clear()
             past.shorten(event)
         case _:

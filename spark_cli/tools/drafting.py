@@ -18,7 +18,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from dataclasses import replace
 from typing import TypeAlias
 
 from spark_cli.core.effects import Effect
@@ -34,7 +33,7 @@ from spark_cli.patch.match import Placed
 from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
 from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
 from spark_cli.tools.accounts import refusal, summary, told
-from spark_cli.tools.proposals import Callers, proposals, proposed
+from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
 from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
 from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
 
@@ -59,6 +58,7 @@ class PatchDraft:
         self._found: list[Found] = []
         self._names: dict[_Key, str] = {}
         self._formed: dict[str, tuple[str, Placed]] = {}
+        self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
         self._is_json = False
@@ -137,7 +137,9 @@ class PatchDraft:
         self._formed[id_] = (found.name, placed)
         others = [one for name, one in self._formed.values() if name == found.name]
         after = _changed(file, found.name, others)
-        return proposed(id_, _alone(found.name, file, placed), after, self._callers)
+        part = _alone(found.name, file, placed)
+        self._shown[id_] = proposed(id_, part, after, nowhere)
+        return self._shown[id_]
 
     def _name(self, key: _Key) -> str:
         return self._names.setdefault(key, f"h{len(self._names) + 1}")
@@ -165,7 +167,8 @@ class PatchDraft:
         if shown and not open_:
             return Plan("nothing left to decide", Effect.READ, self._settled)
         rest = self._due(self._chosen(full, open_))
-        hunks = proposals(full, shown, open_, self._callers)
+        names = {id_: name for id_, name in shown.items() if name in open_}
+        hunks = proposals(full, names, self._placed_so(full, shown), self._callers)
         preview = diff.unified(rest.changes, rest.moves)
 
         def only(picked: Picked) -> Plan:
@@ -244,11 +247,29 @@ class PatchDraft:
         self._now.take(due.changes)
         return checkpoint
 
+    def _placed_so(
+        self, full: PatchPlan, shown: Mapping[str, str]
+    ) -> dict[str, ProposedHunk]:
+        """Those that were shown, and do in the plan of the whole what they did alone.
+
+        What is hot is looked at again: it may have parsed again since, and who uses
+        what it changes is only looked up now.
+        """
+        known = {}
+        for unit in choice.units(full):
+            one = self._shown.get(shown[unit.id])
+            if one is None or unit.hunk is None or one.hot:
+                continue
+            _, placed = self._formed[one.id]
+            if full.files[unit.step].hunks[unit.hunk].splices == placed.splices:
+                known[one.id] = one
+        return known
+
     def _due(self, chosen: Choice) -> PatchPlan:
         """What was chosen without what is on the disk already."""
         made = chosen.plan
         changes = (
-            replace(change, before=self._now.read(change.name))
+            change._replace(before=self._now.read(change.name))
             for change in made.changes
         )
         due = tuple(one for one in changes if one.before != one.after)
@@ -286,7 +307,7 @@ def patch_of(text: str) -> str:
 
 
 def _changed(file: File, name: str, placed: Sequence[Placed]) -> File:
-    return replace(file, data=changed(Lines.of(file.data, name), placed).data())
+    return file._replace(data=changed(Lines.of(file.data, name), placed).data())
 
 
 def _alone(name: str, file: File, placed: Placed) -> PatchPlan:
@@ -305,7 +326,7 @@ def _renamed(name: str, ids: Mapping[str, str]) -> str:
 def _revised(edits: Sequence[Edit], revisions: Mapping[int, str]) -> list[Edit]:
     """The edits with hunks, by their line of the patch, as the user has edited them."""
     return [
-        replace(edit, hunks=tuple(_revision(one, revisions) for one in edit.hunks))
+        edit._replace(hunks=tuple(_revision(one, revisions) for one in edit.hunks))
         for edit in edits
     ]
 
@@ -317,4 +338,4 @@ def _revision(hunk: Hunk, revisions: Mapping[int, str]) -> Hunk:
     hunks = [one for edit in found for one in edit.hunks]
     if len(hunks) != 1:
         raise PatchRefused("what was edited must be one hunk still")
-    return replace(hunks[0], source=hunk.source)
+    return hunks[0]._replace(source=hunk.source)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from spark_cli.core.json import JsonObject
 from spark_cli.tools.drafting import PatchDraft, Writer
-from spark_cli.tools.proposals import Callers
+from spark_cli.tools.proposals import Callers, nowhere
 from spark_cli.tools.tool import Plan, Tool
 from spark_cli.tools.wording import describe
 from spark_cli.wire.request import ToolSpec
@@ -49,12 +49,7 @@ eof_line: "*** End of File" LF
 """
 
 
-def _nowhere(symbol: str, name: str) -> str:
-    del symbol, name
-    return ""
-
-
-def apply_patch_tool(tree: Tree, write: Writer, callers: Callers = _nowhere) -> Tool:
+def apply_patch_tool(tree: Tree, write: Writer, callers: Callers = nowhere) -> Tool:
     """`tree` is what patches are planned against, and `write` carries out a plan.
 
     `callers` says where a name is used whose definition a hunk changes.

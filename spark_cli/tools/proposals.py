@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -19,18 +19,33 @@ HUNKS_MAX = 200
 """Nobody decides on more of them one by one; the patch is then asked about as one."""
 
 
+def nowhere(symbol: str, name: str) -> str:
+    """Looks nothing up."""
+    del symbol, name
+    return ""
+
+
 def proposals(
-    full: PatchPlan, names: Mapping[str, str], open_: Collection[str], callers: Callers
+    full: PatchPlan,
+    names: Mapping[str, str],
+    known: Mapping[str, ProposedHunk],
+    callers: Callers,
 ) -> tuple[ProposedHunk, ...]:
-    """The open ones, under the names that were given to those of the plan."""
-    if len(open_) > HUNKS_MAX:
+    """Those of a plan that have names.
+
+    `names` has them by the plan's own, and `known` those that were made before.
+    """
+    if len(names) > HUNKS_MAX:
         return ()
-    every = (unit for unit in choice.units(full) if names[unit.id] in open_)
     found = []
-    for unit in every:
-        part = choice.only(full, {unit.id}).plan
-        after = full.files[unit.step].after
-        whole = proposed(names[unit.id], part, after, callers)
+    for unit in choice.units(full):
+        if unit.id not in names:
+            continue
+        whole = known.get(names[unit.id])
+        if whole is None:
+            part = choice.only(full, {unit.id}).plan
+            after = full.files[unit.step].after
+            whole = proposed(names[unit.id], part, after, callers)
         pieces = (
             proposed(
                 f"{whole.id}.{at}", choice.only(full, {piece.id}).plan, None, callers

@@ -18,7 +18,6 @@ import os
 import stat
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
@@ -70,8 +69,7 @@ def _nothing(made: Sequence[str]) -> None:
     """Where nobody wants to know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Writer:
+class Writer(NamedTuple):
     """Holds the lock of its root.  `said` is what had to be mended, if anything."""
 
     root: Root
@@ -108,22 +106,30 @@ class Writer:
             self._commit(intent, seen)
         except BaseException as error:
             # Where this is interrupted too, the journal stays, and the next one mends.
-            self._take_back(intent, begun=begun)
+            self._take_back(intent, error, begun=begun)
             if isinstance(error, (OSError, ToolError)):
                 raise _refusal(error) from error
             raise
-        recovery.clean(self.root, steps, empty)
-        intent.remove()
+        if recovery.clean(self.root, steps, empty):
+            intent.remove()
 
-    def _take_back(self, intent: Intent, *, begun: bool) -> None:
-        """Put back what was set aside, and remove what is ours."""
+    def _take_back(self, intent: Intent, error: BaseException, *, begun: bool) -> None:
+        """Put back what was set aside, and remove what is ours.
+
+        What cannot be, as a folder has become a link, is left to the next one to come.
+        """
         if begun:
             with contextlib.suppress(OSError):  # on a full disk it must do without
                 intent.write(Phase.ROLLBACK, durable=False)
-            recovery.put_back(self.root, intent.steps)
+            if not recovery.put_back(self.root, intent.steps):
+                raise PatchRefused(
+                    f"a change failed half way, and cannot be taken back yet: {error}",
+                    "mend that, and start spark again: it then takes the change back",
+                ) from error
             with contextlib.suppress(OSError):
                 intent.write(Phase.STAGING, durable=False)
-        recovery.clean(self.root, intent.steps, intent.folders)
+        if not recovery.clean(self.root, intent.steps, intent.folders):
+            return
         if self.forget is not None and intent.note:
             with contextlib.suppress(OSError, SparkError):
                 self.forget(intent.note)

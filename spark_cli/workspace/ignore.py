@@ -86,7 +86,8 @@ def names(root: Root) -> list[str]:
     repo = _repo(root.path)
     if repo is not None:
         try:
-            return [name for name in repo.files(root.path) if _shown(name)]
+            every = dict.fromkeys(repo.names(root.path))
+            return [name for name in every if _shown(name)]
         except SparkError:
             pass
     return [found.name for found in listing(root, root.path).files]

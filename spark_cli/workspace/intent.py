@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
@@ -63,8 +62,7 @@ def digest(file: File | None, *, strict: bool = False) -> str:
     return f"{told} {file.mode:o}" if strict else told
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(NamedTuple):
     """`folders` are made for the write; `note` is the name of its checkpoint."""
 
     path: Path
@@ -80,19 +78,23 @@ class Intent:
             "folders": self.folders,
             "note": self.note,
         }
-        draft = self.path.with_suffix(".draft")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(self._draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="ascii") as file:
             json.dump(entry, file)
             file.flush()
             if durable:
                 os.fsync(handle)
-        draft.replace(self.path)
+        self._draft.replace(self.path)
         if durable:
             sync_folder(self.path.parent)
 
     def remove(self) -> None:
+        self._draft.unlink(missing_ok=True)  # of a disk that was full
         self.path.unlink(missing_ok=True)
+
+    @property
+    def _draft(self) -> Path:
+        return self.path.with_suffix(".draft")
 
 
 def new_intent(
@@ -102,14 +104,24 @@ def new_intent(
     return Intent(path, tuple(steps), tuple(folders), note)
 
 
+def journals(folder: Path, key: str) -> list[Path]:
+    """The files of a root's writers; without a glob, whose pattern takes 1 ms."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        names = sorted(one.name for one in entries if one.name.startswith(f"{key}-"))
+    return [folder / name for name in names]
+
+
 def left_behind(folder: Path, key: str) -> Iterator[tuple[Phase, Intent]]:
     """The intents of writers that were killed; one that cannot be read is removed.
 
     It was never whole, so nothing was done by it.
     """
-    for path in sorted(folder.glob(f"{key}-*.draft")):
-        path.unlink(missing_ok=True)
-    for path in sorted(folder.glob(f"{key}-*.json")):
+    for path in journals(folder, key):
+        if path.suffix == ".draft":
+            path.unlink(missing_ok=True)
+            continue
         try:
             entry = json.loads(path.read_bytes())
             steps = tuple(Step(**step) for step in entry["steps"])

@@ -14,7 +14,7 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO
 
@@ -47,7 +47,7 @@ def put(common_dir: Path, ref: str, contents: Mapping[str, bytes]) -> None:
     )
     tree = store.add(b"tree", b"".join(entries))
     # Not under `.lock`: one that a killed writer leaves would be in git's way for ever.
-    store.write(store.draft(), common_dir / ref, f"{tree.hex()}\n".encode(), 0o666)
+    store.write(store.draft(), common_dir / ref, [f"{tree.hex()}\n".encode()], 0o666)
     store.settle()
 
 
@@ -71,21 +71,23 @@ class _Store:
         except OSError:
             if path not in self._drafts.values():
                 packer = zlib.compressobj(1 if len(data) < _STORED else 0)
-                packed = packer.compress(head) + packer.compress(data) + packer.flush()
-                self.write(self.draft(), path, packed, 0o444)
+                packed = map(packer.compress, (head, data))
+                self.write(self.draft(), path, (*packed, packer.flush()), 0o444)
         return digest.digest()
 
     def draft(self) -> Path:
         """A name that git knows for a leftover, and prunes."""
         return self._objects / f"tmp_obj_{os.urandom(6).hex()}"
 
-    def write(self, draft: Path, path: Path, data: bytes, mode: int) -> None:
+    def write(
+        self, draft: Path, path: Path, pieces: Iterable[bytes], mode: int
+    ) -> None:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
         try:
             file = os.fdopen(os.open(draft, flags, mode), "wb")
             self._open.append(file)
             self._drafts[draft] = path
-            file.write(data)
+            file.writelines(pieces)
             file.flush()
         except OSError:
             self._forget()

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from spark_cli.core.errors import PatchRefused, SparkError, ToolError
-from spark_cli.workspace.intent import Phase, Step, left_behind
+from spark_cli.workspace.intent import Phase, Step, journals, left_behind
 from spark_cli.workspace.locks import key, locked
 from spark_cli.workspace.root import Place, Root
 from spark_cli.workspace.staging import opened
@@ -21,7 +21,7 @@ from spark_cli.workspace.tree import DiskTree, File
 
 def is_due(root: Root, state_dir: Path) -> bool:
     """Whether a write was killed, or is still going on; a look into one folder."""
-    return any((state_dir / "writes").glob(f"{key(root)}-*"))
+    return bool(journals(state_dir / "writes", key(root)))
 
 
 def recover(
@@ -50,10 +50,10 @@ def mend(root: Root, folder: Path, forget: Callable[[str], None] | None) -> str:
             )
             clean(root, intent.steps, ())
         else:
-            if phase is Phase.ROLLBACK:
-                put_back(root, intent.steps)
+            whole = phase is Phase.STAGING or put_back(root, intent.steps)
             clean(root, intent.steps, intent.folders)
-            said.append(f"a change that was cut short was taken back ({names})")
+            how = "was taken back" if whole else "cannot wholly be taken back"
+            said.append(f"a change that was cut short {how} ({names})")
             if forget is not None and intent.note:
                 with contextlib.suppress(
                     OSError, SparkError
@@ -105,11 +105,15 @@ def finish(root: Root, steps: Sequence[Step]) -> list[str]:
     return spared
 
 
-def put_back(root: Root, steps: Sequence[Step]) -> None:
-    """Undo the steps that were done, last one first."""
+def put_back(root: Root, steps: Sequence[Step]) -> bool:
+    """Undo the steps that were done, last one first; whether all of them could be."""
+    whole = True
     for step in reversed(steps):
-        with contextlib.suppress(OSError, ToolError, SparkError):
+        try:
             _put_back(root, step)
+        except (OSError, ToolError, SparkError):
+            whole = False
+    return whole
 
 
 def _put_back(root: Root, step: Step) -> None:
@@ -140,24 +144,29 @@ def _is_ours(place: Place, step: Step) -> bool:
     return (there.st_dev, there.st_ino) == (staged.st_dev, staged.st_ino)
 
 
-def clean(root: Root, steps: Sequence[Step], folders: Sequence[str]) -> None:
+def clean(root: Root, steps: Sequence[Step], folders: Sequence[str]) -> bool:
     """Remove our own names, and those of the folders that are empty.
 
-    `folders` has the outermost first.
+    `folders` has the outermost first.  False where a folder cannot be entered, so
+    that something of ours may be left in it.
     """
+    whole = True
     for step in steps:
         for own in filter(None, (step.temporary, step.aside)):
-            with (
-                contextlib.suppress(OSError, SparkError, ToolError),
-                opened(root, step.name) as place,
-            ):
-                os.unlink(own, dir_fd=place.folder)
+            try:
+                with opened(root, step.name) as place:
+                    os.unlink(own, dir_fd=place.folder)
+            except (FileNotFoundError, SparkError):  # gone, or its folder is
+                continue
+            except (OSError, ToolError):
+                whole = False
     for folder in reversed(folders):
         with (
             contextlib.suppress(OSError, SparkError, ToolError),
             opened(root, folder) as place,
         ):
             os.rmdir(place.leaf, dir_fd=place.folder)
+    return whole
 
 
 def listed(names: Sequence[str]) -> str:

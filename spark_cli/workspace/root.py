@@ -7,8 +7,8 @@ import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from spark_cli.core.errors import ToolError
 
@@ -23,16 +23,14 @@ NAME_BYTES_MAX = 4_000
 _SHORT_GIT = re.compile(r"git~[0-9]+")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A name's last part in an open folder; the folder cannot be swapped any more."""
 
     folder: int
     leaf: str
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(NamedTuple):
     """`path` is absolute and resolved."""
 
     path: Path

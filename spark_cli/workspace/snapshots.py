@@ -14,7 +14,6 @@ import os
 import re
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
@@ -67,8 +66,7 @@ class Store(Protocol):
         """About how many snapshots there are, told without reading them."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitStore:
+class GitStore(NamedTuple):
     repo: Repo
 
     def put(self, snapshot: Snapshot, blobs: Mapping[str, bytes]) -> None:
@@ -160,7 +158,17 @@ class GitStore:
         ]
 
     def crowd(self) -> int:
-        return sum(1 for _ in (self.repo.common_dir / _REFS).glob("*/*"))
+        sessions = _entries(f"{self.repo.common_dir}/{_REFS}")
+        return sum(len(_entries(session)) for session in sessions)
+
+
+def _entries(folder: str) -> list[str]:
+    """The paths of what is in a folder; for hundreds, `Path` would take 3 ms."""
+    try:
+        with os.scandir(folder) as entries:
+            return [entry.path for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _ref(session: str, name: str) -> str:
@@ -180,8 +188,7 @@ def _damaged(snapshot: Snapshot, blob: str) -> SparkError:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class FolderStore:
+class FolderStore(NamedTuple):
     """One file a snapshot: a line with the manifest and sizes, then the blobs.
 
     All trees share the folder; the files of this one begin with `key`.
@@ -244,7 +251,7 @@ class FolderStore:
         return found
 
     def crowd(self) -> int:
-        return sum(1 for _ in self.folder.glob("*"))
+        return len(_entries(str(self.folder)))
 
     def _path(self, session: str, name: str) -> Path:
         return self.folder / f"{self.key}.{session}.{name}{_FILED}"

@@ -10,15 +10,13 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from spark_cli.core.errors import ToolError
 from spark_cli.workspace.root import Root
 
 
-@dataclass(frozen=True, slots=True)
-class File:
+class File(NamedTuple):
     """A regular file: its bytes, and its permission bits (such as 0o644)."""
 
     data: bytes
@@ -34,8 +32,7 @@ class File:
         return digest.hexdigest().startswith(name)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One file before and after; `None` where it does not exist."""
 
     name: str
@@ -51,8 +48,7 @@ class Tree(Protocol):
         """
 
 
-@dataclass(frozen=True, slots=True)
-class DiskTree:
+class DiskTree(NamedTuple):
     """The files below a root, as they are when they are read.
 
     No link is followed, whoever put it there and whenever: a name means one file, and

@@ -27,6 +27,8 @@ FOLDERS = (
 )
 TYPED = ("parser", "usrvw", "strsock9", "zzzz", "core/user", "patch_hunk77")
 PACE_S = 0.06
+WARM_S = 2.0
+"""By then all is loaded that is loaded behind the first prompt."""
 
 
 def planted(root: Path, count: int) -> None:
@@ -55,6 +57,20 @@ def timed(screen: Terminal, met: Callable[[], bool], patience_s: float = 5.0) ->
     return (time.perf_counter() - begun) * 1000
 
 
+def echo(screen: Terminal, text: str) -> float:
+    """Milliseconds until the last letter of the text is on the screen."""
+    if len(text) == 1:
+        screen.send(CTRL_C).until(lambda: screen.draft == "", "cleared")
+    screen.send(text[-1])
+    return timed(screen, lambda: screen.draft == text)
+
+
+def rest(screen: Terminal, seconds: float) -> None:
+    until = time.perf_counter() + seconds
+    while (left := until - time.perf_counter()) > 0:
+        screen.read(left)
+
+
 def menu(screen: Terminal) -> list[str]:
     at = next((i for i, row in enumerate(screen.lines) if row.startswith("> ")), -1)
     return [row for row in screen.lines[at + 1 :] if row.startswith("  ")]
@@ -79,10 +95,14 @@ def main() -> None:
 
 def measure(screen: Terminal, count: int) -> None:
     screen.shows("context left")
+    rest(screen, WARM_S)
+    plain = [echo(screen, word[:end]) for word in TYPED for end in range(1, len(word))]
+    told("key echo of plain text", plain)
+    screen.send(CTRL_C).until(lambda: screen.draft == "", "cleared")
     screen.send("@")
-    echo = timed(screen, lambda: screen.draft == "@")
+    at = timed(screen, lambda: screen.draft == "@")
     first = timed(screen, lambda: bool(menu(screen)), 30)
-    print(f"{count:,} files; first `@`: echo {echo:.1f} ms, menu {first:.0f} ms more")
+    print(f"{count:,} files; first `@`: echo {at:.1f} ms, menu {first:.0f} ms more")
     echoes: list[float] = []
     fresh: list[float] = []
     for word in TYPED:
@@ -90,16 +110,11 @@ def measure(screen: Terminal, count: int) -> None:
         screen.send("@").until(lambda: bool(menu(screen)), "opened the menu")
         for end in range(1, len(word) + 1):
             before, sent = menu(screen), time.perf_counter()
-            screen.send(word[end - 1])
-            wanted = "@" + word[:end]
-            echoes.append(timed(screen, lambda w=wanted: screen.draft == w))  # type: ignore[misc]  # bound now
+            echoes.append(echo(screen, "@" + word[:end]))
             changed = timed(screen, lambda b=before: menu(screen) != b, 0.3)  # type: ignore[misc]  # bound now
             if changed >= 0:
                 fresh.append((time.perf_counter() - sent) * 1000)
-            left = PACE_S - (time.perf_counter() - sent)
-            while left > 0:
-                screen.read(left)
-                left = PACE_S - (time.perf_counter() - sent)
+            rest(screen, PACE_S - (time.perf_counter() - sent))
     told("key echo", echoes)
     told("menu after the key", fresh)
     screen.send(ESC)

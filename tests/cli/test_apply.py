@@ -255,8 +255,9 @@ import sys
 from spark_cli.__main__ import main
 sys.argv = ["spark", "apply", "-q", "p"]
 assert main() == 0
-heavy = {"asyncio", "git", "httpx", "logging", "prompt_toolkit", "pydantic"}
-heavy |= {"rich", "subprocess", "tempfile", "typer", "websockets"}
+heavy = {"asyncio", "dataclasses", "difflib", "git", "httpx", "inspect", "logging"}
+heavy |= {"prompt_toolkit", "pydantic", "rich", "subprocess", "tempfile", "tomli"}
+heavy |= {"traceback", "typer", "websockets"}
 print(sorted(heavy & sys.modules.keys()))
 """
     subprocess.run(["git", "init", "-q", top], check=True)

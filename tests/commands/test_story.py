@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from spark_cli.commands.story import Said, Story
-from spark_cli.core.events import Cleared, Renamed, Rewound
+from spark_cli.core.events import Cleared, Compacted, Renamed, Rewound
 from spark_cli.core.ids import CheckpointId, ItemId
+from spark_cli.core.items import Note
 from tests.commands.desks import agent, made, user
 
 C1, C2 = CheckpointId("c1"), CheckpointId("c2")
@@ -44,3 +45,14 @@ def test_a_conversation_that_starts_anew_has_no_messages() -> None:
 
 def test_the_last_name_is_the_sessions() -> None:
     assert Story([Renamed("a"), Renamed("b")]).name == "b"
+
+
+def test_a_compaction_leaves_the_users_words_and_the_end() -> None:
+    note = Note(ItemId("s"), "[so far]")
+    before = [user(1, "one"), agent(1, "ok"), made("c1"), user(2, "two")]
+    story = Story([*before, agent(2, "done"), Compacted(note, ItemId("u2"))])
+
+    assert [one.id for one in story.items()] == ["u1", "s", "u2", "a2"]
+    assert [one.since for one in story.said()] == [(C1,), ()]
+    story.see(Compacted(Note(ItemId("s2"), "[so far]")))
+    assert [one.id for one in story.items()] == ["u1", "u2", "s2"]

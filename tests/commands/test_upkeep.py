@@ -34,7 +34,7 @@ def test_the_checks_are_rows() -> None:
         (
             50_000,
             [
-                ("last request", "50,000 tokens, as the server counts"),
+                ("in use", "50,000 tokens, as they were counted last"),
                 ("window", "200,000 tokens, 75 % left"),
             ],
         ),

@@ -43,6 +43,7 @@ from spark_cli.core.ops import (
     Ask,
     Clear,
     Close,
+    Compact,
     Configure,
     Continue,
     Decide,
@@ -111,6 +112,9 @@ class ScriptedAgent:
             print(op, file=log)
         match op:
             case Prompt() | Steer() | Ask() | Continue():
+                attached = getattr(op, "attached", ())
+                if attached:
+                    Path(os.environ["SPARK_TEST_OUT"]).write_text("\n".join(attached))
                 self._say(getattr(op, "text", "go on"))
             case Interrupt():
                 self._stop()
@@ -239,7 +243,7 @@ class ScriptedAgent:
         return answer.accept
 
 
-def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
+def answered(op: Undo | Redo | Rewind | Configure | Rename | Compact | Clear) -> Event:
     match op:
         case Undo() | Redo():
             again = isinstance(op, Redo)
@@ -251,17 +255,18 @@ def answered(op: Undo | Redo | Rewind | Configure | Rename | Clear) -> Event:
         case Configure(model, provider, approval, effort):
             chosen = (model or "fake-1", provider or "demo", approval or Approval.ASK)
             return Configured(*chosen, effort or "")
-        case Clear():
+        case Compact() | Clear():
             return Cleared()
 
 
 def scene() -> Scene:
     history = os.environ.get("SPARK_TEST_HISTORY")
+    root = Path(os.environ.get("SPARK_TEST_ROOT", "/somewhere/demo"))
     return Scene(
         model="fake-1",
         provider="demo",
         approval=Approval.ASK,
-        root=Path("/somewhere/demo"),
+        root=root,
         session="0abc",
         history=Path(history) if history else None,
         context_window=128_000,
@@ -271,6 +276,9 @@ def scene() -> Scene:
             session_diff=lambda: DIFF,
             models=lambda: Offer([Model("fake-1"), Model("fake-2", 64_000, "tests")]),
         ),
+        files=lambda: [path.relative_to(root).as_posix() for path in root.rglob("*.*")],
+        environ=os.environ,
+        vi=bool(os.environ.get("SPARK_TEST_VI")),
     )
 
 

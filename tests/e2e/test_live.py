@@ -94,6 +94,41 @@ def test_the_first_prompt_may_come_with_the_command(live: Open) -> None:
     live("explain greeting.py").shows("greeting.py").shows("lines")
 
 
+def test_an_answer_that_was_stopped_goes_on(live: Open) -> None:
+    screen = live().send("/continue", ENTER).shows("there is nothing to continue")
+    screen.send("write 9000 tokens of prose", ENTER).shows("answering")
+    screen.send(ESC).shows("(stopped here)").hides("Esc stops")
+
+    screen.send("/continue", ENTER).shows("Esc stops").send(ESC).hides("Esc stops")
+
+
+def test_a_rewind_takes_the_edit_back_and_gives_the_words_again(
+    live: Open, repo: Path
+) -> None:
+    before = content(repo)
+    screen = live().send(RENAME, ENTER).shows(ASKED).send("y").shows("Renamed")
+    screen.hides("Esc stops")
+
+    screen.send("/rewind 1", ENTER).shows("take back what?").shows("+4 -4")
+    screen.send("both", ENTER).shows("taken back").shows("cut back")
+
+    assert content(repo) == before
+    screen.send(ENTER).shows(ASKED)
+
+
+def test_a_session_is_forked_and_the_other_one_gone_on_with(live: Open) -> None:
+    screen = live().send("explain greeting.py", ENTER).shows("lines")
+    screen.send("/rename the greeting", ENTER).shows("now called")
+
+    screen.send("/fork", ENTER).shows("(resumed; 1 prompt so far)")
+    screen.send("/resume", ENTER).shows("go on with which session?").send(ENTER)
+    screen.until(lambda: screen.scrollback.count("(resumed; 1") == 2, "resumed it")
+    screen.send(CTRL_D)
+
+    assert screen.ends() == 0
+    assert screen.scrollback.count("go on with `spark -r") == 1
+
+
 @pytest.mark.parametrize(
     "words", [["--plain"], ["--set", "screen_reader=true"]], ids=["flag", "setting"]
 )
@@ -125,7 +160,8 @@ def test_a_question_rings_where_nobody_looks(live: Open) -> None:
 
 
 def test_the_theme_is_changed_while_it_is_used(live: Open) -> None:
-    screen = live().send("/theme light", ENTER).shows("The theme is light")
+    screen = live().send("/theme light").shows("> /theme light").send(ENTER)
+    screen.until(lambda: not screen.draft, "took the command")
     screen.send("explain greeting.py", ENTER).shows("first ")
 
     assert b"\x1b[0;34m" in screen.raw, "code is blue on a light background"

@@ -1,15 +1,25 @@
 from __future__ import annotations
 
+import re
+
 import pytest
-from hypothesis import given, strategies as st
+from hypothesis import example, given, strategies as st
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.lines import Index, Lines, Splice, Tier, spliced
 
 
+@example(b"")
+@example(b"\n")
+@example(b"\n\n")
+@example(b"\xef\xbb\xbf")
+@example(b"\xef\xbb\xbf\n")
 @given(st.binary().filter(lambda data: data[:2] not in {b"\xff\xfe", b"\xfe\xff"}))
 def test_any_file_comes_back_byte_for_byte(data: bytes) -> None:
-    assert Lines.of(data).data() == data
+    text = Lines.of(data)
+
+    assert text.data() == data
+    assert text.joined == Lines(text.raw, ended=text.ended, bom=text.bom).joined
 
 
 @pytest.mark.parametrize("separator", ["\f", "\v", "\x1c", "\x85", "\u2028", "\r"])
@@ -71,3 +81,20 @@ def test_an_index_finds_every_place_of_a_block(
 
     # Places that overlap within one line of each other are all found.
     assert found == places
+
+
+@given(
+    st.lists(st.text("ab_ .\u00e9", max_size=9), max_size=6),
+    st.text("ab_ .\u00e9", min_size=1, max_size=5),
+)
+def test_a_string_is_found_by_its_words_where_a_search_finds_it(
+    texts: list[str], string: str
+) -> None:
+    text = Lines.of("\n".join(texts).encode())
+    once = [*text.occurrences(string)]
+
+    for _ in range(30):
+        assert [*text.occurrences(string)] == once
+    assert once == [
+        found.start() for found in re.finditer(re.escape(string), text.joined)
+    ]

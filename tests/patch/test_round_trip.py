@@ -28,6 +28,18 @@ UPDATES = st.builds(
     NAMES,
     st.lists(HUNKS, min_size=1, max_size=3),
 )
+PLACED = st.builds(
+    lambda hunk, anchors, at_end: Hunk(hunk.lines, tuple(anchors), at_end=at_end),
+    HUNKS,
+    st.lists(st.sampled_from(["class A:", "def f(x):", "x"]), max_size=2),
+    st.booleans(),
+)
+MOVES = st.builds(
+    lambda name, to, hunks: Edit(Action.UPDATE, name, tuple(hunks), to=to),
+    NAMES,
+    st.sampled_from(["n.py", "new d/n"]),
+    st.lists(PLACED, max_size=3),
+)
 ADDS = st.builds(
     lambda name, lines: Edit(
         Action.ADD, name, text="".join(f"{line}\n" for line in lines)
@@ -68,7 +80,7 @@ TOKENS = st.sampled_from(
 )
 
 
-@given(st.lists(UPDATES | ADDS | DELETES, min_size=1, max_size=4))
+@given(st.lists(UPDATES | MOVES | ADDS | DELETES, min_size=1, max_size=4))
 def test_v4a_comes_back_as_it_was(edits: list[Edit]) -> None:
     assert read(render.v4a(edits)) == edits
 

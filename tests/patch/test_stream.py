@@ -73,6 +73,24 @@ def test_any_split_gives_every_hunk_and_the_same_edits(
     assert hunks == [hunk for edit in edits for hunk in edit.hunks]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        UNIFIED,
+        json.dumps({"edits": [{"path": "f", "old": "a\n\u00e9", "new": "\U0001f600"}]}),
+        json.dumps([{"path": "f", "old": "a", "new": "b", "replace_all": True}] * 2),
+        json.dumps({"file_path": "f", "old_string": "a", "new_string": ""}, indent=1),
+        "Here:\n```json\n"
+        + json.dumps([{"path": "f", "old": "a", "new": "b"}])
+        + "\n```",
+        "f.py\n```python\na = 1\n\n\u00e9\n```\n\nd/g.ts\n```\nx\n```\n",
+    ],
+)
+@given(SPLITS)
+def test_any_split_gives_the_same_edits(text: str, cuts: list[int]) -> None:
+    assert streamed(text, cuts)[1] == read(text)
+
+
 @given(SPLITS)
 def test_the_last_hunk_of_a_diff_is_whole_when_the_text_ends(cuts: list[int]) -> None:
     hunks, edits = streamed(UNIFIED, cuts)

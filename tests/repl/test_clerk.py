@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
-from spark_cli.commands.command import Choices, Command
+from spark_cli.commands.command import Choices, Command, Dress, SwitchKeys
 from spark_cli.commands.custom import command
 from spark_cli.commands.lookups import Change, Lookups, Model, Offer
 from spark_cli.core.effects import Approval
@@ -37,12 +37,15 @@ CHANGE = Change(CheckpointId("c1"), "3 s", 1, 0, "patch a.py", ("a.py",))
 class Desktop:
     """A clerk, and all that it had done; `room` is whether a list may be opened."""
 
+    themes: Sequence[tuple[str, str]] = (("dark", "for nights"),)
+
     def __init__(
         self, look: Lookups, *past: Event, room: bool = True, terminal: bool = True
     ) -> None:
         self.ops: list[Op] = []
         self.said: list[str] = []
-        self.put: list[str] = []
+        self.words: list[str] = []
+        self.granted: list[Dress | SwitchKeys] = []
         self.lists: list[Choices] = []
         self.written: list[str] = []
         self.left = 0
@@ -57,9 +60,7 @@ class Desktop:
             self._show,
             self._work.append,
             self._leave,
-            self.put.append,
-            self._choose,
-            self._write,
+            self,
         )
         self.clerk = Clerk(scene, view, Meter(), hands, [])
 
@@ -79,12 +80,20 @@ class Desktop:
     def _leave(self) -> None:
         self.left += 1
 
-    def _choose(self, choices: Choices) -> bool:
+    def put(self, text: str) -> None:
+        self.words.append(text)
+
+    def choose(self, choices: Choices, chosen: Callable[[str], None]) -> bool:
+        del chosen
         if self._room:
             self.lists.append(choices)
         return self._room
 
-    def _write(self, sequence: str) -> bool:
+    def grant(self, wish: Dress | SwitchKeys) -> bool:
+        self.granted.append(wish)
+        return isinstance(wish, SwitchKeys)
+
+    def write(self, sequence: str) -> bool:
         if self._terminal:
             self.written.append(sequence)
         return self._terminal
@@ -148,11 +157,11 @@ async def test_after_a_rewind_the_words_are_given_back() -> None:
     desktop = Desktop(Lookups(), ASKED, SAID)
 
     await desktop.hears("/rewind 1")
-    assert desktop.put == []
+    assert desktop.words == []
     desktop.clerk.see(Rewound(ItemId("u1")))
 
     assert desktop.ops == [Rewind(ItemId("u1"))]
-    assert desktop.put == ["fix it"]
+    assert desktop.words == ["fix it"]
 
 
 async def test_a_retry_is_a_rewind_and_the_same_words() -> None:
@@ -163,7 +172,7 @@ async def test_a_retry_is_a_rewind_and_the_same_words() -> None:
         desktop.clerk.see(event)
 
     assert desktop.ops == [Rewind(ItemId("u1")), Prompt("fix it")]
-    assert (desktop.put, desktop.clerk.stepping) == ([], False)
+    assert (desktop.words, desktop.clerk.stepping) == ([], False)
 
 
 async def test_what_cannot_be_looked_up_is_told() -> None:
@@ -226,3 +235,14 @@ async def test_a_lookup_does_not_hold_up_what_comes_after_it() -> None:
     await desktop.work()
 
     assert len(desktop.lists) == 1
+
+
+async def test_the_face_is_asked_for_what_only_it_can_do() -> None:
+    desktop = Desktop(Lookups())
+
+    await desktop.hears("/vim")
+    assert "cannot be changed" not in "".join(desktop.said)
+    await desktop.hears("/theme dark")
+
+    assert desktop.granted == [SwitchKeys(), Dress("dark")]
+    assert "error: that cannot be changed here" in desktop.said

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import (
     Event,
@@ -17,9 +19,11 @@ from spark_cli.core.usage import Limit, Usage
 from spark_cli.repl.dashboard import SPIN_S, TICK_S, Dashboard
 from spark_cli.repl.lines import plain
 from spark_cli.repl.phase import Phase
+from spark_cli.repl.scene import Scene
 from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.view import View
 
+SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc")
 BEGUN = TurnStarted(TurnId("t"))
 RUNNING = ToolStarted(CallId("c"), "shell", "run pytest -q", Effect.RUN)
 WORD = TextDelta(ItemId("m"), "word")
@@ -31,7 +35,7 @@ class Watched:
     def __init__(self) -> None:
         self.now = 100.0
         self.view = View("m-1", "demo", Approval.ASK)
-        self.board = Dashboard(self.view, lambda: 0, lambda: self.now)
+        self.board = Dashboard(self.view, SCENE, lambda: self.now)
 
     def passes(self, seconds: float, *events: Event) -> Watched:
         self.now += seconds

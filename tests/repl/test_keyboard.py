@@ -124,3 +124,13 @@ def test_a_key_is_a_touch_and_a_change_of_the_window_is_not(typed: Typed) -> Non
     assert touches == []
     typed.read("x")
     assert touches == ["touched"]
+
+
+def test_a_paste_that_lost_its_end_is_given_up_and_keys_are_keys(typed: Typed) -> None:
+    assert typed.read("\x1b[200~one\rtwo") == []
+
+    typed.keyboard.end_paste()
+
+    assert typed.read("x\r") == [(PASTE, "one\rtwo"), ("x", "x"), ENTER]
+    typed.keyboard.end_paste()
+    assert typed.read("y") == [("y", "y")]

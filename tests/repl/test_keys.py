@@ -9,6 +9,7 @@ DRAFT = Situation(draft="fix it", before_cursor="fix it")
 RUNNING = Situation(running=True)
 TYPING_AHEAD = Situation(draft="wait", before_cursor="wait", running=True)
 REFUSING = Situation(running=True, refusing=True)
+BECAUSE = Situation(draft="no tabs", running=True, refusing=True)
 MENU = Situation(draft="/", before_cursor="/", running=True, menu=True)
 ARMED = Situation(armed=True)
 REWINDING = Situation(rewinding=True)
@@ -44,6 +45,7 @@ BACKSLASH = Situation(draft="a\\", before_cursor="a\\")
         ("tab", TYPING_AHEAD, Intent.QUEUE),
         ("tab", OFFERS, Intent.COMPLETE),
         ("tab", DRAFT, Intent.COMPLETE),
+        ("tab", BECAUSE, Intent.COMPLETE),
         ("tab", RUNNING, Intent.COMPLETE),
         ("up", RUNNING_QUEUE, Intent.RECALL_QUEUED),
         ("up", TYPING_AHEAD, None),

@@ -82,6 +82,14 @@ def test_what_matters_stays_longest() -> None:
     assert plain(toolbar(FULL, 30)).startswith("answering 3 s · Esc stops")
 
 
+def test_it_says_what_enter_and_tab_will_do_before_they_are_pressed() -> None:
+    drafting = replace(FULL, drafting=True, vi="normal")
+
+    assert plain(toolbar(drafting, 200)).startswith(
+        "answering 3 s · Enter redirects now, Tab queues · vi normal · "
+    )
+
+
 def test_a_hint_takes_the_line() -> None:
     status = Status(Phase.IDLE, "m", "ask", hint="Ctrl-C again leaves")
 

@@ -10,6 +10,7 @@ from spark_cli.core.events import (
     CheckpointMade,
     CheckpointUndone,
     Cleared,
+    Compacted,
     Configured,
     Event,
     ItemCompleted,
@@ -17,7 +18,9 @@ from spark_cli.core.events import (
     LimitsSeen,
     Notice,
     ReasoningDelta,
+    Renamed,
     ReplyEnded,
+    Rewound,
     TextDelta,
     ToolStarted,
     TurnEnded,
@@ -375,6 +378,28 @@ def test_what_is_told_in_passing(event: Event, printed: list[str]) -> None:
     assert Screen(event).printed == printed
 
 
+def test_what_becomes_of_the_conversation_is_one_line_each() -> None:
+    screen = Screen(
+        Configured("m-1", "demo", Approval.ASK, "high"),
+        Configured("m-1", "demo", Approval.ASK),
+        Rewound(U),
+        Renamed("the parser"),
+        Compacted(Note(M, "[In short: it works.]"), U, 12_000, 900),
+    )
+
+    assert screen.printed == [
+        "· effort is high from here on",
+        "· effort is as the settings have it from here on",
+        "· the conversation is cut back, and goes on from here",
+        "· the session is now called `the parser`",
+        "",
+        "[In short: it works.]",
+        "",
+        "· compacted from ~12,000 to ~900 tokens; your words and the",
+        "  end are kept as they were",
+    ]
+
+
 def test_no_event_lets_an_escape_through() -> None:
     bad = "\x1b]0;t\x07\x9b\u202e"
     diff = DIFF.replace("y", bad).replace("a.py", f"{bad}.py")
@@ -391,7 +416,9 @@ def test_no_event_lets_an_escape_through() -> None:
         CheckpointMade(CheckpointId("1"), (bad,), 1, 1, diff),
         output(bad, ok=False),
         Notice(Level.ERROR, bad, bad),
-        Configured(bad, bad, Approval.ASK),
+        Configured(bad, bad, Approval.ASK, bad),
+        Renamed(bad),
+        Compacted(Note(M, bad)),
         ReplyEnded("r", bad, Usage(), "sse"),
         CallDelta(C, bad, bad),
     )

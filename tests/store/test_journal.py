@@ -12,6 +12,7 @@ from spark_cli.core.errors import SparkError
 from spark_cli.core.events import (
     CheckpointMade,
     Cleared,
+    Compacted,
     Configured,
     Event,
     ItemCompleted,
@@ -23,7 +24,14 @@ from spark_cli.core.events import (
     TurnStatus,
 )
 from spark_cli.core.ids import CallId, CheckpointId, ItemId, SessionId, TurnId
-from spark_cli.core.items import AgentMessage, ToolCall, ToolOutput, UserMessage
+from spark_cli.core.items import (
+    AgentMessage,
+    Item,
+    Note,
+    ToolCall,
+    ToolOutput,
+    UserMessage,
+)
 from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
 from spark_cli.store.replay import LOST, replay
@@ -155,6 +163,7 @@ def test_clearing_is_replayed(tmp_path: Path) -> None:
 
 
 AGAIN = ItemCompleted(UserMessage(ItemId("u2"), "and now?"))
+SAID2 = ItemCompleted(AgentMessage(ItemId("a2"), "still noon"))
 STARTED = TurnStarted(TurnId("t"))
 CHANGED = CheckpointMade(CheckpointId("c1"), ("a.py",), 1, 0, "")
 
@@ -181,6 +190,27 @@ def test_words_that_were_being_said_are_rewound_too(tmp_path: Path) -> None:
     assert replay(path).items == []
 
 
+SUMMARY = Note(ItemId("s"), "[It is noon.]")
+
+
+@pytest.mark.parametrize(
+    ("tail", "kept"),
+    [
+        ("u2", [ASKED.item, SUMMARY, AGAIN.item, SAID2.item]),
+        ("lost", [ASKED.item, AGAIN.item, SUMMARY]),
+    ],
+)
+def test_a_compaction_is_replayed(tmp_path: Path, tail: str, kept: list[Item]) -> None:
+    path = tmp_path / "s1.jsonl"
+    answered = ItemCompleted(ToolOutput(ItemId("o"), CallId("call"), "noon"))
+
+    first = (STARTED, ASKED, CALLED, answered, SAID, ENDED, STARTED, AGAIN, SAID2)
+    written(path, *first, ENDED, Compacted(SUMMARY, ItemId(tail), 9, 5))
+    past = replay(path)
+
+    assert (past.items, past.open) == (kept, {})
+
+
 def test_a_rewind_to_a_message_that_is_lost_is_passed_over(tmp_path: Path) -> None:
     path = tmp_path / "s1.jsonl"
 
@@ -203,7 +233,8 @@ def test_a_call_that_was_never_answered_is_answered(tmp_path: Path) -> None:
 def test_every_truncation_of_a_journal_can_be_resumed(tmp_path: Path) -> None:
     path = tmp_path / "s1.jsonl"
     delta = TextDelta(ItemId("a"), "no")
-    written(path, ASKED, delta, CALLED, SAID, ENDED)
+    later = (AGAIN, Rewound(ItemId("u2")), AGAIN, Compacted(SUMMARY, ItemId("u2")))
+    written(path, ASKED, delta, CALLED, SAID, ENDED, *later)
     whole = path.read_bytes()
 
     for size in range(len(whole)):

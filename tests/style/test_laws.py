@@ -15,6 +15,8 @@ LAWS = {
         "agent/test_agent.py::test_an_interrupt_leaves_a_history_that_can_be_sent",
         "agent/test_agent.py::test_an_interrupt_keeps_what_was_said_and_marks_it",
         "store/test_journal.py::test_every_truncation_of_a_journal_can_be_resumed",
+        "agent/test_replaying.py::"
+        "test_whatever_was_cut_and_summed_up_a_replay_sends_the_same",
     ],
     "2. Recorded before shown: the journal has an event before any face does.": [
         "agent/test_outbox.py::test_what_was_not_recorded_is_not_shown",
@@ -64,11 +66,13 @@ LAWS = {
         "cli/test_report.py::test_what_an_error_quotes_cannot_drive_the_terminal",
         "headless/test_text.py::test_no_model_text_can_drive_the_terminal",
         "repl/test_view.py::test_no_event_lets_an_escape_through",
+        "repl/test_clipboard.py::test_no_text_ends_the_sequence_early",
     ],
     "11. Context is never cut silently.": [
         "agent/test_context.py::"
         "test_a_request_that_cannot_fit_is_refused_and_nothing_is_cut",
         "agent/test_briefing.py::test_what_is_cut_of_a_guide_is_said",
+        "agent/test_compaction.py::test_where_there_is_no_summary_nothing_has_changed",
     ],
 }
 

@@ -408,3 +408,55 @@ def test_a_file_in_a_repository_inside_is_like_any_other(tmp_path: Path) -> None
 
     assert (folder / "inner/a").read_bytes() == OLD.data
     assert sorted(path.name for path in (folder / "inner/.git").rglob("*")) == git_dir
+
+
+@pytest.mark.parametrize(
+    ("other", "becomes"),
+    [
+        (b"old\n", b"old\n"),  # as it was before: nothing is left to take back
+        (b"new\n", b"old\n"),
+        (b"top\nnew\n", None),
+        (b"other\n", None),
+    ],
+)
+def test_on_another_branch_its_own_text_stays(
+    tmp_path: Path, other: bytes, becomes: bytes | None
+) -> None:
+    folder = (tmp_path / "tree").resolve()
+    folder.mkdir()
+    unborn(folder)
+    path = folder / "a"
+    for branch, data in (("other", other), ("main", OLD.data)):
+        git(folder, "checkout", "-q", "--orphan", branch)
+        path.write_bytes(data)
+        git(folder, "add", "a")
+        git(folder, "commit", "-q", "-m", branch)
+    checkpoints = Checkpoints(Root(folder), SessionId("s"), tmp_path / "state")
+    checkpoints.write([Change("a", OLD, NEW)], "patch")
+    git(folder, "commit", "-q", "-a", "-m", "by spark")
+    git(folder, "checkout", "-q", "other")
+
+    if becomes is None:
+        with pytest.raises(PatchRefused, match="has changed since in the same lines"):
+            checkpoints.undo()
+    else:
+        checkpoints.undo()
+
+    assert path.read_bytes() == (other if becomes is None else becomes)
+
+
+@pytest.mark.parametrize("tidy", [("gc", "-q", "--prune=now"), ("pack-refs", "--all")])
+def test_git_may_tidy_up_and_all_is_still_there(
+    checkpoints: Checkpoints, tidy: tuple[str, ...]
+) -> None:
+    if checkpoints.repo is None:
+        return
+    checkpoints.write([Change("a", OLD, NEW), Change("d/b", None, NEW)], "patch")
+
+    git(checkpoints.root.path, *tidy)
+    checkpoints.undo()
+
+    assert (read(checkpoints, "a"), read(checkpoints, "d/b")) == (OLD.data, None)
+    git(checkpoints.root.path, *tidy)
+    checkpoints.redo()
+    assert (read(checkpoints, "a"), read(checkpoints, "d/b")) == (NEW.data, NEW.data)

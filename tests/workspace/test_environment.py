@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.workspace.environment import environment
+from spark_cli.workspace.environment import environment, users_own
 
 
 @pytest.mark.parametrize(
@@ -61,3 +61,13 @@ def test_nothing_pages_colours_or_asks() -> None:
         "dumb",
         "0",
     )
+
+
+def test_a_command_of_the_users_own_has_all_but_the_providers_keys() -> None:
+    base = {"AWS_SECRET_ACCESS_KEY": "a", "OPENAI_API_KEY": "b", "PAGER": "less"}
+
+    made = users_own(base, deny=["OPENAI_API_KEY"])
+
+    assert made["AWS_SECRET_ACCESS_KEY"] == "a"
+    assert "OPENAI_API_KEY" not in made
+    assert (made["PAGER"], made["TERM"]) == ("cat", "dumb")

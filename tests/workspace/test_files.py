@@ -525,3 +525,65 @@ def test_an_interrupt_at_any_step_leaves_all_or_nothing(
     done = {"new": None, "sub": None, "a": b"new\n"}
     assert tree(root) in (before, {**done, "new/c": b"new\n", "sub/b": b"new\n"})
     assert list(state.rglob("*.json")) == []
+
+
+def test_what_cannot_be_taken_back_at_once_is_taken_back_by_the_next(
+    root: Root, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first file is in its place when its folder is swapped for a link."""
+    before = tree(root)
+    rename = os.rename
+
+    def renamed(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+        monkeypatch.undo()
+        (root.path / "sub").rename(root.path.parent / "away")
+        (root.path / "sub").symlink_to(root.path.parent)
+
+    monkeypatch.setattr(os, "rename", renamed)
+    changes = [Change("sub/b", OLD, NEW), Change("a", OLD, NEW)]
+
+    with pytest.raises(PatchRefused, match="half way, and cannot be taken back yet"):
+        write_all(root, changes, state)
+
+    (root.path / "sub").unlink()
+    (root.path.parent / "away").rename(root.path / "sub")
+    assert "was taken back" in recover(root, state)
+    assert tree(root) == before
+    assert list(state.rglob("*.json")) == []
+
+
+def test_what_can_never_be_taken_back_is_not_said_to_be(
+    root: Root, state: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rename = os.rename
+
+    def renamed(old: str, new: str, *, src_dir_fd: int, dst_dir_fd: int) -> None:
+        rename(old, new, src_dir_fd=src_dir_fd, dst_dir_fd=dst_dir_fd)
+        monkeypatch.undo()
+        (root.path / "sub").rename(root.path.parent / "away")
+
+    monkeypatch.setattr(os, "rename", renamed)
+    with pytest.raises(PatchRefused, match="half way"):
+        write_all(root, [Change("sub/b", OLD, NEW), Change("a", OLD, NEW)], state)
+
+    assert "cannot wholly be taken back (`sub/b`, `a`)" in recover(root, state)
+    assert recover(root, state) == ""
+
+
+def test_what_cannot_be_cleaned_at_once_is_cleaned_by_the_next(
+    root: Root, state: Path
+) -> None:
+    before = tree(root)
+
+    def swap() -> None:
+        (root.path / "sub").rename(root.path.parent / "away")
+        (root.path / "sub").symlink_to(root.path.parent)
+
+    with pytest.raises(PatchRefused, match="is a link, not a folder"):
+        between(root, state, [Change("sub/b", OLD, NEW)], swap)
+
+    (root.path / "sub").unlink()
+    (root.path.parent / "away").rename(root.path / "sub")
+    recover(root, state)
+    assert tree(root) == before

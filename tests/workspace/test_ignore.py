@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from spark_cli.core.errors import ToolError
+from spark_cli.workspace import ignore
 from spark_cli.workspace.ignore import Found, listing
 from spark_cli.workspace.processes import Bounds, capture
 from spark_cli.workspace.root import Root
@@ -70,6 +71,11 @@ def test_ignored_files_are_left_out(tree: Path) -> None:
         "src/deep/x.py",
         "src/keep.log",
     ]
+
+
+def test_the_names_alone_are_the_same_but_may_be_of_what_is_gone(tree: Path) -> None:
+    assert set(names(tree)) <= set(ignore.names(Root(tree.resolve())))
+    assert "one.log" not in ignore.names(Root(tree.resolve()))
 
 
 def test_a_folder_is_listed_with_names_from_the_root(tree: Path) -> None:

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from spark_cli.commands.lookups import Lookups
+from spark_cli.core.effects import Approval
+from spark_cli.core.errors import UsageError
+from spark_cli.repl.attach import Named
+from spark_cli.repl.mentions import mentions
+from spark_cli.repl.scene import Scene
+from spark_cli.workspace.attachment import MENTIONED_BYTES_MAX
+
+DIFF = "--- a/a.py\n+++ b/a.py\n@@ -1 +1 @@\n-x\n+y\n"
+
+
+@pytest.fixture
+def named(tmp_path: Path) -> Named:
+    root = tmp_path.resolve() / "root"
+    (root / "lib").mkdir(parents=True)
+    (root / "a.py").write_text("one\ntwo\n")
+    (root / "lib" / "b c.py").write_text("three\n")
+    (root / ".env").write_text("KEY=1\n")
+    (root / "link").symlink_to(root / ".env")
+    (root.parent / "outside").write_text("no\n")
+    return Named(Scene("m", "p", Approval.ASK, root, "s"))
+
+
+def found(named: Named, text: str) -> list[str]:
+    return list(named.blocks(mentions(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "blocks"),
+    [
+        ("see @a.py", ['<file path="a.py">\none\ntwo\n</file>']),
+        ("see @a.py, and @a.py!", ['<file path="a.py">\none\ntwo\n</file>']),
+        ("@a.py:2", ['<file path="a.py" lines="2-2">\ntwo\n</file>']),
+        ('@"lib/b c.py"', ['<file path="lib/b c.py">\nthree\n</file>']),
+        ("@lib and @john and @../outside and @/etc/passwd", []),
+        ("@h1", []),
+    ],
+)
+def test_what_is_a_file_is_attached_and_the_rest_is_text(
+    named: Named, text: str, blocks: list[str]
+) -> None:
+    assert found(named, text) == blocks
+
+
+@pytest.mark.parametrize("name", [".env", "link"])
+def test_a_file_with_keys_is_refused_also_through_a_link(
+    named: Named, name: str
+) -> None:
+    with pytest.raises(UsageError, match="looks like a file with keys"):
+        found(named, f"see @{name}")
+
+
+def test_a_large_file_and_lines_that_are_not_there_are_refused(named: Named) -> None:
+    (named.scene.root / "big").write_text("x" * (MENTIONED_BYTES_MAX + 1))
+
+    with pytest.raises(UsageError, match="are the most that is attached"):
+        found(named, "@big")
+    with pytest.raises(UsageError, match="`a.py` has 2 lines"):
+        found(named, "@a.py:3-9")
+
+
+def test_a_hunk_is_of_the_diff_that_was_shown_last(named: Named) -> None:
+    block = f'<hunk name="h1" path="a.py">\n{DIFF}</hunk>'
+
+    named.diff = DIFF
+    assert found(named, "why @h1?") == [block]
+    with pytest.raises(UsageError, match="the last diff has no h2"):
+        found(named, "why @h2?")
+
+    named.diff = ""
+    named.scene = replace(named.scene, look=Lookups(session_diff=lambda: DIFF))
+    assert found(named, "why @h1?") == [block]
+
+
+def test_a_file_of_that_name_comes_before_a_hunk(named: Named) -> None:
+    (named.scene.root / "h1").write_text("x\n")
+    named.diff = DIFF
+
+    assert found(named, "@h1") == ['<file path="h1">\nx\n</file>']
