@@ -118,8 +118,11 @@ SCENES: Mapping[str, Scene] = {
     "status": Scene(status, rows=34),
     "model": Scene(said("/model", "gpt"), rows=20),
     "keys": Scene(lambda screen: screen.send("?").shows("Ctrl-R"), rows=30),
-    "question": Scene(
-        said("rename net_price to price_before_tax", "apply this"), rows=44
+    "diff-forming": Scene(
+        said("rename net_price to price_before_tax", "what to do instead"), rows=30
+    ),
+    "hunk-review": Scene(
+        said("rename net_price to price_before_tax", "your turn"), rows=44
     ),
 }
 

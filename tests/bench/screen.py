@@ -32,6 +32,13 @@ LETTERS = "жщюяфэцчбдйлпъыгшзкм"
 MARKS = map("{}{}".format, cycle("ΞΨΦΘΛΠΣΔ"), count())
 """Keys whose echo cannot be mistaken for the stream."""
 
+_ECHO = """\
+import os, tty
+tty.setraw(0)
+os.write(1, b"ready")
+while data := os.read(0, 99):
+    os.write(1, data)
+"""
 _ALONE = "SPARK_BENCH_ALONE"
 
 
@@ -263,6 +270,23 @@ def kept_up(tty: Tty, log: Log, rate: int, tokens: int) -> str:
     return f"{wall:.3f} of ideal, {tty.cpu_s() - cpu:.2f} CPU s, {last} lines, {lost}"
 
 
+def noise(folder: Path) -> str:
+    """The echo of a program that does nothing else: what the machine itself takes."""
+    command = [sys.executable, "-c", _ECHO]
+    tty = Tty(command, {"PATH": os.environ["PATH"]}, folder)
+    try:
+        tty.sees("ready", 0)
+        times = []
+        for number in range(90):
+            letter, seen = LETTERS[number % len(LETTERS)], len(tty.raw)
+            sent = tty.send(letter)
+            times.append(tty.sees(letter, seen) - sent)
+            tty.rest(0.073)
+        return milliseconds(times)
+    finally:
+        tty.close()
+
+
 def milliseconds(times: Sequence[float]) -> str:
     ordered = sorted(times)
     last = ordered[min(len(ordered) - 1, int(len(ordered) * 0.99))]
@@ -340,6 +364,7 @@ def main(arguments: Sequence[str]) -> None:
         folder = Path(name)
         (folder / "work").mkdir()
         subprocess.run(["git", "init", "-q", folder / "work"], check=True)
+        print(f"a bare echo p50 / p99, ms: {noise(folder)}")
         with endpoint(folder) as (url, log):
             if "spark" in names:
                 made = spark(folder, url)

@@ -14,6 +14,7 @@ from tests.e2e.terminal import CTRL_D, ENTER, ESC, Terminal
 pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
+RUN = "run `git status`"
 ASKED = "h1 of 2 greeting.py:1 +2 -2?"
 Open = Callable[..., Terminal]
 
@@ -143,6 +144,8 @@ def test_a_screen_reader_gets_lines_and_nothing_that_moves(
     screen = live(*words).send(RENAME, ENTER).shows("question: " + ASKED)
     screen.send("yes", ENTER).shows("h1 of 2 greeting.py:1 +2 -2? hot")
     screen.send("Y", ENTER).shows("Renamed")
+    screen.send(RUN, ENTER).shows("question: run this?")
+    screen.send("yes", ENTER).shows("· run git status")
 
     assert b"\x1b" not in screen.raw
 
@@ -157,16 +160,17 @@ def test_the_focus_of_the_window_never_gets_into_the_draft(live: Open) -> None:
 
 
 def test_a_question_rings_where_nobody_looks(live: Open) -> None:
-    screen = live().send(RENAME, ENTER).shows(ASKED)
+    screen = live().send(RUN, ENTER).shows("run this?")
     assert b"\a" not in screen.raw
-    screen.send("no", ENTER).shows("did not want")
+    screen.send("no", ENTER).hides("run this?")
 
-    screen.send("\x1b[O", RENAME, ENTER).shows(ASKED)
+    screen.send("\x1b[O", RUN, ENTER).shows("run this?")
     screen.until(lambda: b"\a" in screen.raw, "rang")
 
 
 def test_the_theme_is_changed_while_it_is_used(live: Open) -> None:
-    screen = live().send("/theme light", ENTER).shows("the colors are")
+    screen = live().send("/theme light").shows("> /theme light").send(ENTER)
+    screen.until(lambda: not screen.draft, "took the command")
     screen.send("explain greeting.py", ENTER).shows("first ")
 
     assert b"\x1b[0;34m" in screen.raw, "code is blue on a light background"
