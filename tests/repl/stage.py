@@ -108,14 +108,17 @@ class Stage:
         """Every row from the first to the last that is not empty."""
         screen = self.screen(end)
         rows = [*screen.history.top, *(screen.buffer[y] for y in range(self.rows))]
-        cells = [[_cell(row[x]) for x in range(self.columns)] for row in rows]
-        while cells and not text_of(cells[-1]).strip():
-            cells.pop()
-        return cells
+        return filled([[_cell(row[x]) for x in range(self.columns)] for row in rows])
 
     @property
     def lines(self) -> list[str]:
         return [text_of(row).rstrip() for row in self.scrollback()]
+
+
+def filled(rows: list[list[Cell]]) -> list[list[Cell]]:
+    """The rows without the empty ones at their end."""
+    last = max((n for n, row in enumerate(rows, 1) if text_of(row).strip()), default=0)
+    return rows[:last]
 
 
 def text_of(row: Sequence[Cell]) -> str:

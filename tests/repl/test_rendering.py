@@ -31,7 +31,7 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, ToolCall, ToolOutput, UserMessage
 from spark_cli.repl.lines import plain
 from spark_cli.repl.markdown import Markdown
-from tests.repl.stage import Stage
+from tests.repl.stage import Stage, filled
 
 M, C, CALL = ItemId("m"), ItemId("c"), CallId("call")
 some = settings(
@@ -88,7 +88,7 @@ def test_what_is_settled_is_never_changed(text: str, data: st.DataObject) -> Non
 
     for end, live in stage.frames:
         rows = stage.scrollback(end)
-        settled = rows[: len(rows) - live]
+        settled = filled(rows[: len(rows) - live])
         assert settled == final[: len(settled)]
 
 
