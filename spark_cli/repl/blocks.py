@@ -289,16 +289,13 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     name = f"{here.id} of {len(now.hunks)} " if len(now.hunks) > 1 else ""
     line += [("class:question", name), *_hunk_place(here), ("class:question", "? ")]
     if here.hot:
-        told = printable_line(here.hot)
         style = "class:error" if now.warned == here.id else "class:warning"
-        line += [(style, f"hot: {told}; "), *_keys("Yn"), ("class:quiet", " ")]
-    else:
-        line += [*_keys("yn"), ("class:quiet", " ")]
-    if len(now.left) > 1:
-        line += [*_keys("adqjk"), ("class:quiet", " ")]
+        line.append((style, f"hot: {printable_line(here.hot)}; "))
+    letters = "Yn" if here.hot else "yn"
+    letters += "adqjk" if len(now.left) > 1 else ""
     if now.partly:
-        line += _keys("se" if here.parts else "e")
-    return [*line, ("class:quiet", ", or say what to do instead")]
+        letters += "se" if here.parts else "e"
+    return [*line, *_keys(letters), ("class:quiet", ", or say what to do instead")]
 
 
 def _keys(letters: str) -> Line:

@@ -13,15 +13,13 @@ from enum import StrEnum
 from spark_cli.core.hunks import ProposedHunk
 
 KEYS = (
-    ("y", "accept this hunk"),
-    ("Y", "accept it though it is hot"),
-    ("n", "refuse it; what you type next tells the model why"),
-    ("a, d", "accept, or refuse, all that is left of this file"),
-    ("A, D", "accept, or refuse, all that is left"),
-    ("q", "refuse what is left, and end; `yes` and `no` are about all that is left"),
-    ("j, k", "go to the next, or the last one, and leave this open"),
-    ("s", "split it into its changes"),
-    ("e", "edit it first"),
+    ("y, n", "accept this hunk, or refuse it; then type why, for the model"),
+    ("Y", "accept a hunk that is hot"),
+    ("a, d", "accept, or refuse, all that is left of its file (`a` only what is calm)"),
+    ("A, D", "accept, or refuse, all that is left; or `yes`, `no`"),
+    ("j, k", "look at the next one, or the one before"),
+    ("s, e", "split it into its changes; edit it first"),
+    ("q", "refuse what is left"),
 )
 LETTERS = frozenset("yYnadADqjkse")
 
