@@ -42,9 +42,8 @@ def test_what_comes_has_the_colors_of_its_language() -> None:
 
 @given(st.lists(st.text("ab +-\t\"'#(", max_size=12), min_size=1, max_size=4))
 def test_no_letter_is_lost(lines: list[str]) -> None:
-    given_ = rows(
-        *(f"-{line}" for line in lines), *(f"+{line}" for line in lines[::-1])
-    )
+    gone, come = [f"-{line}" for line in lines], [f"+{line}" for line in lines[::-1]]
+    given_ = rows(*gone, *come)
 
     shown = Ink("py").colored(given_)
 

@@ -14,10 +14,9 @@ def review(*hunks: ProposedHunk) -> Review:
     return Review(list(hunks))
 
 
-def three(*, hot: str = "") -> Review:
-    return review(
-        hunk("h1"), hunk("h2", hot="shell" if hot else ""), hunk("h3", "b.py")
-    )
+def three(*, hot: bool = False) -> Review:
+    second = hunk("h2", hot="touches a shell" if hot else "")
+    return review(hunk("h1"), second, hunk("h3", "b.py"))
 
 
 @pytest.mark.parametrize(
@@ -25,7 +24,7 @@ def three(*, hot: str = "") -> Review:
     [
         ("y", ["h1"], [], 1),
         ("n", [], ["h1"], 1),
-        ("yny", ["h1", "h3"], ["h2"], 1),
+        ("yny", ["h1", "h3"], ["h2"], 2),
         ("a", ["h1", "h2"], [], 2),
         ("d", [], ["h1", "h2"], 2),
         ("A", ["h1", "h2", "h3"], [], 0),
@@ -53,7 +52,7 @@ def test_letters_mean_what_they_mean_in_git(
     [("jy", []), ("jY", ["h2"]), ("a", ["h1"]), ("A", ["h1", "h3"]), ("AjY", ["h2"])],
 )
 def test_what_is_hot_takes_a_key_of_its_own(letters: str, accepted: list[str]) -> None:
-    now = three(hot="h2")
+    now = three(hot=True)
 
     for letter in letters:
         now.letter(letter)
