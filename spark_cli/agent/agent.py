@@ -96,6 +96,7 @@ class Agent:
     _rigs: Rigs = field(init=False)
     _turn: asyncio.Task[None] | None = field(init=False, default=None)
     _steering: Steering = field(init=False, default_factory=Steering)
+    _carrying: Turn | None = field(init=False, default=None)
     _writing: Writing = field(init=False)
     _offers: Offers = field(init=False)
     _notes: list[str] = field(init=False, default_factory=list)
@@ -168,7 +169,17 @@ class Agent:
         if not self.running:
             self._begin(words)
         elif not self._approvals.refuse_all(reason):
+            self._redirect(words)
+
+    def _redirect(self, words: Prompt | Steer) -> None:
+        if self._carrying is not None and self._carrying.steers:
+            self._chore(self._steer(self._carrying, words))
+        else:
             self._steering.redirect(words)
+
+    async def _steer(self, turn: Turn, words: Prompt | Steer) -> None:
+        if not await turn.steer(words):
+            turn.steering.redirect(words)
 
     def _decide(self, op: Decide | DecideHunk) -> None:
         if isinstance(op, DecideHunk):
@@ -220,6 +231,7 @@ class Agent:
         turn.hear(words)
         if note:
             self._note(note)
+        self._carrying = turn
         self._run(id_, turn)
 
     def _compact(self, focus: str) -> None:
@@ -243,7 +255,7 @@ class Agent:
         self, id_: TurnId, turn: Turn | Compaction, task: asyncio.Task[None]
     ) -> None:
         status, exit_code = self._verdict(task)
-        self._turn = None
+        self._turn = self._carrying = None
         self._tell()
         self._rigs.tidy()
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))

@@ -46,12 +46,15 @@ from spark_cli.core.items import (
 from spark_cli.core.ops import Prompt, Steer
 from spark_cli.core.usage import Usage
 from spark_cli.tools.tool import Outcome, Plan, Stopped
-from spark_cli.wire.transport import ReplyPart
+from spark_cli.wire.transport import ReplyPart, Steered
 
 _log = logging.getLogger(__name__)
 
 INTERRUPTED = "[The user interrupted you here. What you had said so far is kept above.]"
 NOT_DONE = "not done: the user interrupted before this was carried out"
+STEERED = "steered"
+"""How a reply ends that goes on with words that were handed in meanwhile."""
+
 CUT_SHORT = "not done: the turn ended before this was carried out"
 
 
@@ -63,6 +66,10 @@ class _Heard:
     first: float | None = None
     ended: bool = False
     said: dict[ItemId, list[str]] = field(default_factory=dict)
+
+    def go_on(self) -> None:
+        """Another reply follows the one that ended."""
+        self.began, self.first, self.ended = monotonic(), None, False
 
     def note(self, part: ReplyPart) -> None:
         self.ended = isinstance(part, ReplyEnded)
@@ -102,6 +109,23 @@ class Turn:
     offer: Callable[[CallId, Written], None]
     notes: list[str] = field(default_factory=list)
     usage: Usage = field(default_factory=Usage)
+    _heard_from: Rig | None = None
+
+    @property
+    def steers(self) -> bool:
+        """Whether words can be handed to the model that is answering."""
+        return self._heard_from is not None and self._heard_from.steers
+
+    async def steer(self, words: Prompt | Steer) -> bool:
+        """Hand in words while the model answers; false where that cannot be."""
+        if self._heard_from is None:
+            return False
+        self.steering.hold(words)
+        text = "\n\n".join([words.text, *words.attached])
+        if await self._heard_from.transport.steer(text):
+            return True
+        self.steering.let_go(words)
+        return False
 
     def hear(self, prompts: Iterable[Prompt | Steer]) -> None:
         """Record what the user said."""
@@ -145,6 +169,7 @@ class Turn:
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
         heard, lost = _Heard(), False
+        self._heard_from = rig
         try:
             async with aclosing(rig.transport.reply(request)) as reply:
                 async for part in reply:
@@ -153,6 +178,7 @@ class Turn:
                     if lost:
                         break
         finally:
+            self._heard_from = None
             for item, pieces in heard.said.items():
                 self._record(AgentMessage(item, "".join(pieces), complete=False))
             for written in self.writing.cut_off():
@@ -164,7 +190,8 @@ class Turn:
     async def _read(self, rig: Rig, part: CallDelta) -> bool:
         """Look at a call while it is written; true if it is bound to be refused."""
         if not self.writing.begun(part.item):
-            draft = rig.draft(part.name)
+            looks_only = self.approval() is Approval.READ_ONLY
+            draft = None if looks_only else rig.draft(part.name)
             if draft is None:
                 return False
             self.writing.begin(part.item, part.name, draft)
@@ -189,16 +216,26 @@ class Turn:
                 self.emit(part)
             case ReplyEnded():
                 self._end(part)
+            case Steered():
+                self._steered(part, heard)
             case _:
                 heard.said.pop(part.id, None)
                 self.writing.end(part.id)
                 self._record(part)
 
+    def _steered(self, part: Steered, heard: _Heard) -> None:
+        if part.refused:
+            _log.info("the model was not steered: %s", part.refused)
+            self.steering.unheard()
+        else:
+            heard.go_on()
+            self.hear(self.steering.heard())
+
     def _end(self, reply: ReplyEnded) -> None:
         self.usage += reply.usage
         self.context.learn(reply.usage)
         self.emit(reply)
-        if reply.status != "completed":
+        if reply.status not in {"completed", STEERED}:
             self.emit(
                 Notice(
                     Level.WARNING,
