@@ -45,7 +45,7 @@ from spark_cli.core.items import (
 )
 from spark_cli.core.ops import Prompt, Steer
 from spark_cli.core.usage import Usage
-from spark_cli.tools.tool import Outcome, Plan, Stopped
+from spark_cli.tools.tool import Draft, Outcome, Plan, Stopped
 from spark_cli.wire.transport import ReplyPart, Steered
 
 _log = logging.getLogger(__name__)
@@ -191,7 +191,7 @@ class Turn:
         """Look at a call while it is written; true if it is bound to be refused."""
         if not self.writing.begun(part.item):
             looks_only = self.approval() is Approval.READ_ONLY
-            draft = None if looks_only else rig.draft(part.name)
+            draft = None if looks_only else _begun(rig, part.name)
             if draft is None:
                 return False
             self.writing.begin(part.item, part.name, draft)
@@ -200,8 +200,8 @@ class Turn:
     def _cut(self, written: Written) -> None:
         """Keep a call that was stopped in its middle, with what becomes of it."""
         cut, call = written.draft.cut(), new_call_id()
-        id_ = new_item_id("call")
-        self._record(ToolCall(id_, call, written.name, cut.input, cut.freeform))
+        item = ToolCall(written.item, call, written.name, cut.input, cut.freeform)
+        self._record(item)
         self._record(ToolOutput(new_item_id("out"), call, cut.told, ok=False))
         if cut.left:
             self.offer(call, written)
@@ -306,3 +306,11 @@ class Turn:
     def _record(self, item: Item) -> None:
         self.history.append(item)
         self.emit(ItemCompleted(item))
+
+
+def _begun(rig: Rig, name: str) -> Draft | None:
+    """The draft of a call; a tool that is none is told of when the call is whole."""
+    try:
+        return rig.draft(name)
+    except ToolError:
+        return None

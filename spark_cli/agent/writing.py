@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -34,6 +34,7 @@ _log = logging.getLogger(__name__)
 class Written:
     """One call that has a draft."""
 
+    item: ItemId
     name: str
     draft: Draft
     whole: bool = False
@@ -62,7 +63,7 @@ class Writing:
         return item in self._calls
 
     def begin(self, item: ItemId, name: str, draft: Draft) -> None:
-        self._calls[item] = Written(name, draft)
+        self._calls[item] = Written(item, name, draft)
 
     async def hear(self, part: CallDelta) -> bool:
         """Take a piece of a call; true if it is bound to be refused."""
@@ -82,7 +83,13 @@ class Writing:
         return bool(written.draft.lost)
 
     async def decide(self, op: DecideHunk) -> None:
-        """Carry out a decision on a hunk; one that comes too late is passed over."""
+        """Carry out a decision on a hunk, to its end even when this is cancelled.
+
+        One that comes too late is passed over.
+        """
+        await unbroken(self._decide(op))
+
+    async def _decide(self, op: DecideHunk) -> None:
         written = self._calls.get(op.item)
         if written is None:
             return
@@ -120,7 +127,12 @@ class Writing:
 
 async def seen_through(work: Callable[[], _T]) -> _T:
     """Run plain code in a thread, and wait for its end also where it is cancelled."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
+    return await unbroken(asyncio.to_thread(work))
+
+
+async def unbroken(work: Awaitable[_T]) -> _T:
+    """Wait for the end of what must not be stopped half way, and only then stop."""
+    task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

@@ -77,6 +77,11 @@ class PatchStream:
         return list(self._found())
 
     @property
+    def is_json(self) -> bool:
+        """Whether the patch comes in the arguments of a function."""
+        return self._argument is not None
+
+    @property
     def text(self) -> str:
         """The patch as far as it has come, out of the JSON around it."""
         return "".join(self._said)

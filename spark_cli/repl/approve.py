@@ -38,13 +38,19 @@ Question: TypeAlias = ApprovalRequested | HunksOffered
 
 
 class Approver:
-    """`refusing` is while only the reason of a refusal is still to be typed."""
+    """`refusing` is while only the reason of a refusal is still to be typed.
+
+    Without an `editor` no hunk can be edited.
+    """
 
     def __init__(
         self,
         submit: Callable[[Decide | DecideHunk], None],
         clock: Callable[[], float],
+        *,
+        editor: bool = True,
     ) -> None:
+        self._editor = editor
         self._submit = submit
         self._clock = clock
         self._asked_at = 0.0
@@ -160,7 +166,9 @@ class Approver:
         self.question, self._item = question, item
         self.refusing, self._why = False, ""
         self._asked_at = self._clock()
-        self.review = Review(hunks, partly=item is None) if hunks else None
+        self.review = None
+        if hunks:
+            self.review = Review(hunks, partly=item is None, editor=self._editor)
 
     def _is_letter(self, draft: str) -> bool:
         if self.review is not None and self.review.hunks:

@@ -293,8 +293,8 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
         line.append((style, f"hot: {printable_line(here.hot)}; "))
     letters = "Yn" if here.hot else "yn"
     letters += "adqjk" if len(now.left) > 1 else ""
-    if now.partly:
-        letters += "se" if here.parts else "e"
+    letters += "s" if now.partly and here.parts else ""
+    letters += "e" if now.can_edit else ""
     return [*line, *_keys(letters), ("class:quiet", ", or say what to do instead")]
 
 

@@ -40,10 +40,14 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class Review:
-    """`at` is the hunk that is looked at; `partly` allows to split and to edit."""
+    """`at` is the hunk that is looked at.
+
+    `partly` allows to split hunks, and to edit them where there is an `editor`.
+    """
 
     hunks: list[ProposedHunk]
     partly: bool = True
+    editor: bool = True
     at: int = 0
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -56,6 +60,14 @@ class Review:
         if self.at < len(self.hunks) and self.is_open(self.hunks[self.at]):
             return self.hunks[self.at]
         return None
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether there are lines to edit: not in a part, nor in a file that is new."""
+        here = self.here
+        if here is None or not self.partly or not self.editor:
+            return False
+        return bool(here.line) and "." not in here.id
 
     @property
     def left(self) -> list[ProposedHunk]:
@@ -86,7 +98,7 @@ class Review:
         if letter == "s":
             return self._split_here(here)
         if letter == "e":
-            return Step.EDIT if self.partly else Step.NOTHING
+            return Step.EDIT if self.can_edit else Step.NOTHING
         return self._decide(letter, here)
 
     def explain(self, hunk: str, reason: str) -> None:
