@@ -226,7 +226,7 @@ class Agent:
             steps_max=self.steps_max,
             writing=self._writing,
             offer=self._offer,
-            notes=self._notes,
+            tell=self._tell,
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))

@@ -94,7 +94,7 @@ class Turn:
     """`rig` and `approval` are asked for at each step: the user may switch them.
 
     `offer` is told of a call that was cut off with something in it that can still be
-    decided on.  `notes` are recorded before the next request.
+    decided on.  `tell` records, before a request, what spark has to tell the model.
     """
 
     history: History
@@ -107,7 +107,7 @@ class Turn:
     steps_max: int
     writing: Writing
     offer: Callable[[CallId, Written], None]
-    notes: list[str] = field(default_factory=list)
+    tell: Callable[[], None]
     usage: Usage = field(default_factory=Usage)
     _heard_from: Rig | None = None
 
@@ -165,7 +165,7 @@ class Turn:
     async def _listen(self) -> bool:
         """Hear one reply out; true if it was stopped, as it wrote what cannot be."""
         rig = await self.rig()
-        self.tell(self.notes)
+        self.tell()
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
         heard, lost = _Heard(), False
@@ -296,12 +296,6 @@ class Turn:
     def _answer_the_rest(self, why: str) -> None:
         for call in self.history.unanswered():
             self._answer(call, Outcome(why, ok=False))
-
-    def tell(self, notes: list[str]) -> None:
-        """Record what spark has to tell the model."""
-        for text in notes:
-            self._record(Note(new_item_id("msg"), text))
-        notes.clear()
 
     def _record(self, item: Item) -> None:
         self.history.append(item)

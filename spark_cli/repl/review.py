@@ -25,14 +25,8 @@ LETTERS = frozenset("yYnadADqjkse")
 
 
 class Step(StrEnum):
-    """What a letter came to."""
+    """What a letter calls for."""
 
-    NOTHING = "nothing"
-    MOVED = "moved"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WARNED = "warned"
-    """It is hot, and was not accepted."""
     EDIT = "edit"
     ENDED = "ended"
     """Nothing is left open."""
@@ -88,18 +82,20 @@ class Review:
         if self.here is None:
             self.at = len(self.hunks) - 1
 
-    def letter(self, letter: str) -> Step:
+    def letter(self, letter: str) -> Step | None:
         """Do what a letter says about the hunk that is looked at."""
         here = self.here
         if here is None or letter not in LETTERS:
-            return Step.NOTHING
-        if letter in "jk":
-            return self._move(1 if letter == "j" else -1)
-        if letter == "s":
-            return self._split_here(here)
+            return None
         if letter == "e":
-            return Step.EDIT if self.can_edit else Step.NOTHING
-        return self._decide(letter, here)
+            return Step.EDIT if self.can_edit else None
+        if letter in "jk":
+            self._move(1 if letter == "j" else -1)
+        elif letter == "s":
+            self._split_here(here)
+        else:
+            self._decide(letter, here)
+        return None if self.left else Step.ENDED
 
     def explain(self, hunk: str, reason: str) -> None:
         """Why a hunk was refused."""
@@ -118,7 +114,7 @@ class Review:
             return next(iter(told.values()), "")
         return "; ".join(f"{id_}: {why}" for id_, why in told.items())
 
-    def _decide(self, letter: str, here: ProposedHunk) -> Step:
+    def _decide(self, letter: str, here: ProposedHunk) -> None:
         meant = list(self._meant(letter, here))
         if letter in "ndDq":
             self.refused |= dict.fromkeys((hunk.id for hunk in meant), "")
@@ -127,11 +123,8 @@ class Review:
             self._accept(calm)
             if here not in calm:
                 self.warned = here.id
-                return Step.WARNED
+                return
         self._next()
-        if not self.left:
-            return Step.ENDED
-        return Step.REFUSED if letter in "ndDq" else Step.ACCEPTED
 
     def _meant(self, letter: str, here: ProposedHunk) -> Iterator[ProposedHunk]:
         for hunk in self.left:
@@ -148,18 +141,15 @@ class Review:
         order = [*range(self.at, len(self.hunks)), *range(self.at)]
         self.at = next((at for at in order if self.is_open(self.hunks[at])), self.at)
 
-    def _move(self, by: int) -> Step:
+    def _move(self, by: int) -> None:
         size = len(self.hunks)
         steps = ((self.at + by * n) % size for n in range(1, size + 1))
-        at = next((at for at in steps if self.is_open(self.hunks[at])), self.at)
-        moved, self.at, self.warned = at != self.at, at, ""
-        return Step.MOVED if moved else Step.NOTHING
+        self.at = next((at for at in steps if self.is_open(self.hunks[at])), self.at)
+        self.warned = ""
 
-    def _split_here(self, here: ProposedHunk) -> Step:
-        if not self.partly or not here.parts:
-            return Step.NOTHING
-        self.hunks[self.at : self.at + 1] = here.parts
-        return Step.MOVED
+    def _split_here(self, here: ProposedHunk) -> None:
+        if self.partly and here.parts:
+            self.hunks[self.at : self.at + 1] = here.parts
 
     def _split(self) -> bool:
         return any("." in hunk.id for hunk in self.hunks)

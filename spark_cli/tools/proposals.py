@@ -105,5 +105,5 @@ def _heat(
             yield broken
     changed = heat.Changed.of(text)
     yield from heat.reasons(step.to or step.name, changed)
-    used = (callers(symbol, step.name) for symbol in heat.renamed(changed)[:1])
+    used = (callers(symbol, step.name) for symbol in heat.redefined(changed)[:1])
     yield from filter(None, used)
