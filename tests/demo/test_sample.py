@@ -61,9 +61,8 @@ def test_every_suggested_prompt_is_carried_out(tmp_path: Path, prompt: str) -> N
 
     repo = Repo.find(tmp_path)
     assert repo is not None
-    assert repo.git("status", "--porcelain", "--untracked-files=no") is (
-        "explain" not in prompt
-    ), said
+    changed = bool(repo.git("status", "--porcelain", "--untracked-files=no"))
+    assert changed is ("explain" not in prompt), said
     assert python(tmp_path, "-m", "unittest").returncode == 0
 
 

@@ -346,7 +346,8 @@ changes = [
 ]
 {setup}
 try:
-    write_all(Root(Path({str(root.path)!r})), changes, Path({str(state)!r}))
+    with writing(Root(Path({str(root.path)!r})), Path({str(state)!r})) as writer:
+        writer.write(changes)
 except PatchRefused as error:
     print(error)
 """
