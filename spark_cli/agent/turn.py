@@ -45,7 +45,7 @@ from spark_cli.core.items import (
 )
 from spark_cli.core.ops import Prompt, Steer
 from spark_cli.core.usage import Usage
-from spark_cli.tools.tool import Draft, Outcome, Plan, Stopped
+from spark_cli.tools.tool import Cut, Draft, Outcome, Plan, Stopped
 from spark_cli.wire.transport import ReplyPart, Steered
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,9 @@ NOT_DONE = "not done: the user interrupted before this was carried out"
 STEERED = "steered"
 """How a reply ends that goes on with words that were handed in meanwhile."""
 
+STOPPED = "stopped by the user while it was written"
+BROKEN_OFF = "cut off while it was written: the reply broke off"
+UNDECIDED = "stopped by the user before all of it was decided on"
 CUT_SHORT = "not done: the turn ended before this was carried out"
 
 
@@ -154,6 +157,7 @@ class Turn:
                 called = True
                 self._answer(call, await self._perform(call))
         except asyncio.CancelledError:
+            self._answer_whole()
             self._answer_the_rest(NOT_DONE)
             self._record(Note(new_item_id("msg"), INTERRUPTED))
             if not self.steering.redirected():
@@ -168,7 +172,7 @@ class Turn:
         self.tell()
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
-        heard, lost = _Heard(), False
+        heard, lost, why = _Heard(), False, BROKEN_OFF
         self._heard_from = rig
         try:
             async with aclosing(rig.transport.reply(request)) as reply:
@@ -177,12 +181,15 @@ class Turn:
                     lost = isinstance(part, CallDelta) and await self._read(rig, part)
                     if lost:
                         break
+        except asyncio.CancelledError:
+            why = STOPPED
+            raise
         finally:
             self._heard_from = None
             for item, pieces in heard.said.items():
                 self._record(AgentMessage(item, "".join(pieces), complete=False))
             for written in self.writing.cut_off():
-                self._cut(written)
+                self._cut(written, why)
             if not heard.ended:
                 self.emit(heard.cut_short())
         return lost
@@ -197,14 +204,27 @@ class Turn:
             self.writing.begin(part.item, part.name, draft)
         return await self.writing.hear(part)
 
-    def _cut(self, written: Written) -> None:
+    def _cut(self, written: Written, why: str) -> None:
         """Keep a call that was stopped in its middle, with what becomes of it."""
-        cut, call = written.draft.cut(), new_call_id()
+        cut, call = written.draft.cut(why), new_call_id()
         item = ToolCall(written.item, call, written.name, cut.input, cut.freeform)
         self._record(item)
-        self._record(ToolOutput(new_item_id("out"), call, cut.told, ok=False))
+        self._settle(item, written, cut)
+
+    def _answer_whole(self) -> None:
+        """Tell of calls that were whole, and decided on in part, when all was stopped.
+
+        What is left of them is offered.
+        """
+        for call in self.history.unanswered():
+            written = self.writing.get(call.id)
+            if written is not None:
+                self._settle(call, written, written.draft.cut(UNDECIDED))
+
+    def _settle(self, call: ToolCall, written: Written, cut: Cut) -> None:
+        self._answer(call, Outcome(cut.told, ok=False))
         if cut.left:
-            self.offer(call, written)
+            self.offer(call.call, written)
 
     def _take(self, part: ReplyPart, heard: _Heard) -> None:
         heard.note(part)

@@ -24,7 +24,7 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import ItemId
 from spark_cli.core.ops import DecideHunk
 from spark_cli.tools.faults import translated
-from spark_cli.tools.tool import Draft, Plan
+from spark_cli.tools.tool import Draft, Outcome, Plan
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -93,23 +93,23 @@ class Writing:
         written = self._calls.get(op.item)
         if written is None:
             return
+        outcome = Outcome("")
         async with written.door:
-            problem = ""
             if op.accept:
-                problem = await self._take(written, op.hunk)
+                outcome = await self._take(written, op.hunk)
             else:
                 written.draft.refuse(op.hunk, op.reason)
+        problem = "" if outcome.ok else outcome.text
         self._emit(HunkDecided(op.item, op.hunk, op.accept, op.reason, problem))
-
-    async def _take(self, written: Written, hunk: str) -> str:
-        try:
-            with translated(written.name):
-                outcome = await seen_through(lambda: written.draft.take(hunk))
-        except ToolError as error:
-            return str(error)
         if outcome.checkpoint is not None:
             self._emit(outcome.checkpoint)
-        return ""
+
+    async def _take(self, written: Written, hunk: str) -> Outcome:
+        try:
+            with translated(written.name):
+                return await seen_through(lambda: written.draft.take(hunk))
+        except ToolError as error:
+            return Outcome(str(error), ok=False)
 
     def end(self, item: ItemId) -> None:
         """Note that a call is whole."""

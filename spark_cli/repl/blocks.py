@@ -291,10 +291,11 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     if here.hot:
         style = "class:error" if now.warned == here.id else "class:warning"
         line.append((style, f"hot: {printable_line(here.hot)}; "))
-    letters = "Yn" if here.hot else "yn"
-    letters += "adqjk" if len(now.left) > 1 else ""
-    letters += "s" if now.partly and here.parts else ""
-    letters += "e" if now.can_edit else ""
+    if now.warned == here.id:
+        line.append(("class:question", "press Y to accept it. "))
+    shown = "Ynadqjkse" if here.hot else "ynadqjkse"
+    single = "adq" if len(now.left) < 2 else ""
+    letters = "".join(one for one in shown if one in now.letters - set(single))
     return [*line, *_keys(letters), ("class:quiet", ", or say what to do instead")]
 
 
@@ -353,6 +354,11 @@ def undone(event: CheckpointUndone) -> Line:
     names = ", ".join(printable_line(name) for name in event.files)
     what = "· brought back " if event.redone else "· taken back "
     mixed = ", ".join(printable_line(name) for name in event.merged)
+    if not names:
+        return [
+            ("class:done", what),
+            ("class:quiet", "nothing: no trace of it is left"),
+        ]
     line: Line = [("class:done", what), ("", names)]
     return [*line, ("class:quiet", f" (merged: {mixed})")] if mixed else line
 

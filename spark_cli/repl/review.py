@@ -56,6 +56,17 @@ class Review:
         return None
 
     @property
+    def letters(self) -> frozenset[str]:
+        """Those that mean something about the hunk that is looked at."""
+        here = self.here
+        if here is None:
+            return frozenset()
+        none = "" if len(self.left) > 1 else "jk"
+        none += "" if self.partly and here.parts else "s"
+        none += "" if self.can_edit else "e"
+        return LETTERS - set(none)
+
+    @property
     def can_edit(self) -> bool:
         """Whether there are lines to edit: not in a part, nor in a file that is new."""
         here = self.here
@@ -69,8 +80,8 @@ class Review:
 
     @property
     def whole(self) -> bool:
-        """Whether every hunk was accepted as it came."""
-        return not self.refused and not self.edited and not self._split()
+        """Whether every hunk was accepted, and none only in part."""
+        return not self.refused and not self._split()
 
     def is_open(self, hunk: ProposedHunk) -> bool:
         decided = hunk.id in self.accepted or hunk.id in self.refused
@@ -85,10 +96,10 @@ class Review:
     def letter(self, letter: str) -> Step | None:
         """Do what a letter says about the hunk that is looked at."""
         here = self.here
-        if here is None or letter not in LETTERS:
+        if here is None or letter not in self.letters:
             return None
         if letter == "e":
-            return Step.EDIT if self.can_edit else None
+            return Step.EDIT
         if letter in "jk":
             self._move(1 if letter == "j" else -1)
         elif letter == "s":
@@ -96,6 +107,14 @@ class Review:
         else:
             self._decide(letter, here)
         return None if self.left else Step.ENDED
+
+    def resume(self, before: Review) -> None:
+        """Take over what was decided on the same hunks before they were offered."""
+        known = {hunk.id for hunk in self.hunks}
+        self.accepted = [id_ for id_ in before.accepted if id_ in known]
+        self.refused = {k: why for k, why in before.refused.items() if k in known}
+        self.edited = {k: diff for k, diff in before.edited.items() if k in known}
+        self._next()
 
     def explain(self, hunk: str, reason: str) -> None:
         """Why a hunk was refused."""
@@ -148,8 +167,7 @@ class Review:
         self.warned = ""
 
     def _split_here(self, here: ProposedHunk) -> None:
-        if self.partly and here.parts:
-            self.hunks[self.at : self.at + 1] = here.parts
+        self.hunks[self.at : self.at + 1] = here.parts
 
     def _split(self) -> bool:
         return any("." in hunk.id for hunk in self.hunks)

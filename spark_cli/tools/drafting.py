@@ -44,8 +44,6 @@ Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
 _Key: TypeAlias = tuple[str, str, int, int]
 """What a part of a patch is, of which file, at which line of it, and which of those."""
 
-_STOPPED = "stopped by the user while it was written"
-
 
 class PatchDraft:
     """`tree` is what the patch is planned against, and `write` carries out plans."""
@@ -62,6 +60,7 @@ class PatchDraft:
         self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
+        self._whole: list[Edit] | None = None
 
     def feed(self, piece: str) -> bool:
         self._found += self._scout.stream.feed(piece)
@@ -89,22 +88,26 @@ class PatchDraft:
             edits = formats.read(patch_of(text))
         except PatchRefused as error:
             raise ToolError(f"{refusal(error)}{self._so_far()}") from error
-        return self._plan(edits)
+        plan = self._plan(edits)
+        self._whole = edits
+        return plan
 
-    def cut(self) -> Cut:
+    def cut(self, why: str) -> Cut:
         text = self._scout.stream.text
         as_json = self._scout.stream.is_json
         kept = json.dumps({"input": text}) if as_json else text
         open_ = self._open()
-        said = [f"stopped while it was written: {self.lost}" if self.lost else _STOPPED]
+        said = [f"stopped while it was written: {self.lost}" if self.lost else why]
         if open_:
             said.append(f"whole, and still to be reviewed: {', '.join(open_)}")
-        said.append("what was not whole is dropped")
+        if self._whole is None:
+            said.append("what was not whole is dropped")
         told_ = "; ".join(said) + self._so_far()
         return Cut(kept, not as_json, told_, bool(open_))
 
     def rest(self) -> Plan | None:
-        return self._plan(self._edits(list(self._formed))) if self._open() else None
+        edits = self._whole or self._edits(list(self._formed))
+        return self._plan(edits) if self._open() else None
 
     # While it is written
 
@@ -152,7 +155,9 @@ class PatchDraft:
         return [Edit(Action.UPDATE, name, tuple(few)) for name, few in files.items()]
 
     def _open(self) -> list[str]:
-        return [name for name in self._formed if not self._is_decided(name)]
+        """What can still be decided on, by now."""
+        names = self._formed if self._whole is None else self._names.values()
+        return [name for name in names if not self._is_decided(name)]
 
     def _is_decided(self, hunk: str) -> bool:
         return hunk in self._taken or hunk in self._refused

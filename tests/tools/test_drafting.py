@@ -189,7 +189,7 @@ async def test_what_was_whole_of_a_patch_that_is_cut_off_can_be_taken(
     draft, _ = desk.fed(torn)
     draft.take("h1")
 
-    cut, rest = draft.cut(), draft.rest()
+    cut, rest = draft.cut("stopped"), draft.rest()
 
     assert cut.input == torn
     assert cut.freeform
@@ -205,7 +205,7 @@ def test_a_patch_in_json_is_kept_as_json_when_it_is_cut_off(desk: Desk) -> None:
     whole = json.dumps({"input": WHOLE})
     draft, _ = desk.fed(whole[: whole.index("line 22")])
 
-    cut = draft.cut()
+    cut = draft.cut("stopped")
 
     assert not cut.freeform
     assert json.loads(cut.input)["input"].endswith("@@\n ")
