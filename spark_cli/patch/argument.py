@@ -10,16 +10,37 @@ Source: RFC 8259, section 7.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 NAMES = ("input", "patch", "patchText", "patch_text", "diff")
 """What models call the argument, whatever the schema says."""
 
 COMMANDS = ("command", "cmd")
+_SAYING = {*NAMES, *COMMANDS, "arguments"}
+_DEPTH_MAX = 8
 
 _STOP = re.compile(r'["\\]')
 _ODD = re.compile(r'["{}\[\],:]')
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _HIGH = range(0xD800, 0xDC00)
+
+
+def carried(value: object, depth: int = 0, *, named: bool = True) -> Iterator[str]:
+    """The strings of a JSON value that stand alone, or under a name of a patch.
+
+    They may be words of a command, and the object that names them may be anywhere.
+    """
+    if depth > _DEPTH_MAX:
+        return
+    if isinstance(value, str):
+        if named:
+            yield value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from carried(inner, depth + 1, named=key in _SAYING)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from carried(inner, depth + 1, named=named)
 
 
 class Argument:

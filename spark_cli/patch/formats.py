@@ -7,11 +7,11 @@ document, a JSON object, carriage returns.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from enum import StrEnum
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.patch import blocks, strings, unified, v4a, whole
+from spark_cli.patch import argument, blocks, strings, unified, v4a, whole
 from spark_cli.patch.edits import Edit
 from spark_cli.patch.parser import Draft, Parser
 
@@ -30,7 +30,6 @@ _PARSERS: Mapping[Format, Callable[[], Parser]] = {
     Format.UNIFIED: unified.UnifiedParser,
     Format.WHOLE: whole.WholeParser,
 }
-_DEPTH_MAX = 8
 _LINE_MAX = 1000
 
 
@@ -59,10 +58,11 @@ def closed(reading: Reading, rest: str, lines: Iterable[str]) -> list[Edit]:
     try:
         return reading.close(rest)
     except _Unknown:
-        fenced = strings.fenced(lines)
-        if not fenced:
+        values = [strings.loaded(text) for text in strings.fenced(lines)]
+        if not values:
             raise
-        return strings.parse(fenced)
+    useful = [value for value in values if _is_patch(value)] or values[:1]
+    return [edit for value in useful for edit in _edits(value)]
 
 
 def begins_json(text: str) -> bool:
@@ -191,21 +191,32 @@ def _from_json(text: str, *, given: bool) -> list[Edit] | None:
         if given or text.lstrip()[0] != "[":
             raise
         return None
-    for string in _strings(value, 0):
-        if "\n" in string and detect(string) not in {None, Format.EDITS}:
-            return read(string)
-    return strings.parse(text)
+    return _edits(value)
 
 
-def _strings(value: object, depth: int) -> Iterator[str]:
-    if depth > _DEPTH_MAX:
-        return
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        if not strings.OWN & value.keys():
-            for inner in value.values():
-                yield from _strings(inner, depth + 1)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner, depth + 1)
+def _edits(value: object) -> list[Edit]:
+    """The edits that a JSON value holds: as patches in strings, or as objects."""
+    patches = _patches(value)
+    if not patches:
+        return strings.edits_of(value)
+    if strings.holds_edits(value):
+        raise PatchRefused(
+            "the JSON holds a patch and edits besides", "send all of it in one format"
+        )
+    return [edit for patch in patches for edit in read(patch)]
+
+
+def _is_patch(value: object) -> bool:
+    return strings.holds_edits(value) or bool(_patches(value))
+
+
+def _patches(value: object) -> list[str]:
+    """The strings that are patches by their name and by what is in them.
+
+    Under any other name, a patch is a file's content, or is only spoken of.
+    """
+    return [
+        text
+        for text in argument.carried(value)
+        if "\n" in text and detect(text) not in {None, Format.EDITS}
+    ]

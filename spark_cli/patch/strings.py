@@ -7,7 +7,7 @@ bear drift, and the string itself, which must then be there exactly and once.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Literal
@@ -19,9 +19,8 @@ _OLD = ("old", "old_string", "old_str", "oldText", "oldString", "search", "old_t
 _NEW = ("new", "new_string", "new_str", "newText", "newString", "replace", "new_text")
 _ALL = ("replace_all", "replaceAll", "all")
 _WHOLE = ("content", "contents", "file_text")
-EDITS = {"edits", "changes", "replacements"}
-OWN = {*EDITS, *_OLD}
-"""Keys that say that an object is an edit, or a list of them."""
+_LISTS = ("edits", "changes", "replacements", "files")
+_DEPTH_MAX = 8
 
 
 def loaded(text: str) -> object:
@@ -32,40 +31,69 @@ def loaded(text: str) -> object:
         raise PatchRefused(f"the edits are not whole JSON: {error}") from None
 
 
-def fenced(lines: Iterable[str]) -> str:
-    """The first JSON between fences; empty if there is none."""
+def fenced(lines: Iterable[str]) -> list[str]:
+    """Every JSON value between fences, as text."""
+    found: list[str] = []
     inside: list[str] | None = None
     for line in lines:
         if line.lstrip().startswith(("```", "~~~")):
             text = "\n".join(inside or ()).strip()
             if text[:1] in {"{", "["}:
-                return text
-            inside = []
+                found.append(text)
+                inside = None
+            else:
+                inside = []
         elif inside is not None:
             inside.append(line)
-    return ""
+    return found
+
+
+def holds_edits(value: object) -> bool:
+    """Whether some object in a JSON value is an edit, or a file."""
+    return any(_is_edit(entry) for entry, _ in _flat(value, "", 0))
+
+
+def edits_of(value: object) -> list[Edit]:
+    """The edits in a JSON value: `PatchRefused` where it has none."""
+    entries = list(_flat(value, "", 0))
+    if not entries:
+        raise PatchRefused("the edits must be a list that is not empty")
+    return [_entry(entry, name, at) for at, (entry, name) in enumerate(entries, 1)]
 
 
 def parse(text: str) -> list[Edit]:
-    value = loaded(text)
-    shared = _first(value, PATHS) if isinstance(value, dict) else ""
-    entries = _entries(value)
-    if not isinstance(entries, list) or not entries:
-        raise PatchRefused("the edits must be a list that is not empty")
-    return [_entry(entry, shared, at) for at, entry in enumerate(entries, 1)]
+    return edits_of(loaded(text))
 
 
-def _entries(value: object) -> object:
-    if not isinstance(value, dict):
-        return value
-    found = (value[name] for name in sorted(EDITS & value.keys()))
-    return next(found, [value])
+def _flat(value: object, shared: str, depth: int) -> Iterator[tuple[object, str]]:
+    """What the lists hold, each with the name of the file that they are about."""
+    if isinstance(value, dict):
+        shared = _first(value, PATHS) or shared
+        lists = [value[key] for key in _LISTS if isinstance(value.get(key), list)]
+        inner = [entry for entries in lists for entry in entries]
+        if not lists:
+            yield value, shared
+            return
+    elif isinstance(value, list):
+        inner = value
+    else:
+        yield value, shared
+        return
+    for entry in inner if depth < _DEPTH_MAX else ():
+        yield from _flat(entry, shared, depth + 1)
+
+
+def _is_edit(entry: object) -> bool:
+    if not isinstance(entry, dict):
+        return False
+    both = _string(entry, _OLD) is not None and _string(entry, _NEW) is not None
+    return both or bool(_first(entry, PATHS) and _first(entry, _WHOLE))
 
 
 def _entry(entry: object, shared: str, number: int) -> Edit:
     if not isinstance(entry, dict):
         raise PatchRefused(f"edit {number} is not an object")
-    name = file_name(_first(entry, PATHS) or shared, number)
+    name = file_name(shared, number)
     content = _first(entry, _WHOLE)
     if content and _string(entry, _OLD) is None:
         return Edit(Action.WRITE, name, text=content)

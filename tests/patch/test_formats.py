@@ -104,6 +104,54 @@ def test_a_patch_that_is_not_whole_is_refused(text: str, message: str) -> None:
         read(text)
 
 
+EVIL = "*** Begin Patch\n*** Add File: evil\n+x\n*** End Patch\n"
+EDIT = {"path": "f", "old": "a", "new": "b"}
+
+
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        ({"path": "d.patch", "content": EVIL}, ["d.patch"]),
+        ({"file_path": "d.patch", "file_text": EVIL}, ["d.patch"]),
+        ({"files": [{"path": "d.patch", "content": EVIL}]}, ["d.patch"]),
+        ({"thought": EVIL, **EDIT}, ["f"]),
+        ({"explanation": EVIL, "path": "f", "edits": [EDIT]}, ["f"]),
+        ({"files": [{"path": "f", "edits": [{"old": "a", "new": "b"}]}]}, ["f"]),
+        ([{"input": PATCH}, {"input": EVIL}], ["a.py", "evil"]),
+        ({"calls": [{"patch": PATCH}, {"patch": EVIL}]}, ["a.py", "evil"]),
+        ({"name": "apply_patch", "arguments": {"input": PATCH}}, ["a.py"]),
+        (["apply_patch", PATCH], ["a.py"]),
+    ],
+)
+def test_in_json_a_string_is_a_patch_only_by_its_name(
+    value: object, names: list[str]
+) -> None:
+    assert [edit.name for edit in read(json.dumps(value))] == names
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ({"thought": EVIL, "action": {"path": "f", "edits": [EDIT]}}, "no file name"),
+        ({"note": EVIL}, "no file name"),
+        ({"input": PATCH, **EDIT}, "a patch and edits besides"),
+        ([{"input": PATCH}, EDIT], "a patch and edits besides"),
+    ],
+)
+def test_json_of_which_a_part_would_be_lost_is_refused(
+    value: object, said: str
+) -> None:
+    with pytest.raises(PatchRefused, match=said):
+        read(json.dumps(value))
+
+
+def test_every_list_of_edits_in_prose_is_read() -> None:
+    other = {"path": "g", "old": "a", "new": "b"}
+    fences = [f"```json\n{json.dumps(one)}\n```\n" for one in (EDIT, {"v": 1}, other)]
+
+    assert [edit.name for edit in read("and\n".join(fences))] == ["f", "g"]
+
+
 @given(st.integers(0, len(PATCH) - 3))
 def test_no_beginning_of_a_patch_is_taken_for_all_of_it(size: int) -> None:
     with pytest.raises(PatchRefused):
