@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk
-from spark_cli.patch.parser import Draft, cut_off, file_name
+from spark_cli.patch.parser import Draft, Outside, cut_off, file_name
 from spark_cli.patch.sides import hunk_of
 
 SEARCH = re.compile(r"\s*(?:<{5,9}|-{5,9}) ?(?:SEARCH|ORIGINAL)\b>?(.*)$")
@@ -31,8 +31,9 @@ _ABOVE = 4
 class BlocksParser:
     """Each block is an edit; one without a name is about the file of the last."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Outside) -> None:
         self.drafts: list[Draft] = []
+        self._outside = outside
         self._edits: list[Edit] = []
         self._above: deque[str] = deque(maxlen=_ABOVE)
         self._name = ""
@@ -46,6 +47,7 @@ class BlocksParser:
         if self._block is None:
             if head is None:
                 self._above.append(line)
+                self._outside.feed(line, number)
             else:
                 self._begin(head[1].strip(), number)
         elif REPLACE.match(mark):
@@ -63,6 +65,7 @@ class BlocksParser:
         return self._edits
 
     def _begin(self, named: str, number: int) -> None:
+        self._outside.enter()
         self._name = named or name_above(self._above) or self._name
         self._block, self._source = [], number
         self.drafts.append(Draft(Action.UPDATE, file_name(self._name, number)))

@@ -103,13 +103,23 @@ class Action(StrEnum):
     """The whole file, whether it exists or not."""
 
 
+class Fence(StrEnum):
+    """How a whole file came that nobody had asked to come so."""
+
+    BARE = "bare"
+    PROSE = "prose"
+    """With text around it, so that it may be an example, or a part of the file."""
+    OPEN = "open"
+    """The text above says `in` or `to` the file: what follows is a part of it."""
+
+
 class Edit(NamedTuple):
     """What is done to one file.
 
     `to` is the new name of a file that is moved.  `text` is the whole content of one
     that is added or written.  `mode` is set where the patch changes permissions.
     `blob` is the beginning of git's name for the content that the patch was made of,
-    where it tells.
+    where it tells.  `fence` is set where it is a guess that the text is a whole file.
     """
 
     action: Action
@@ -119,6 +129,7 @@ class Edit(NamedTuple):
     to: str | None = None
     mode: int | None = None
     blob: str = ""
+    fence: Fence | None = None
 
 
 class Conflict(NamedTuple):

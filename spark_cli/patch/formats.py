@@ -13,7 +13,7 @@ from enum import StrEnum
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch import argument, blocks, strings, unified, v4a, whole
 from spark_cli.patch.edits import Edit
-from spark_cli.patch.parser import Draft, Parser
+from spark_cli.patch.parser import Draft, Outside, Parser
 
 
 class Format(StrEnum):
@@ -24,7 +24,7 @@ class Format(StrEnum):
     WHOLE = "whole"
 
 
-_PARSERS: Mapping[Format, Callable[[], Parser]] = {
+_PARSERS: Mapping[Format, Callable[[Outside], Parser]] = {
     Format.V4A: v4a.V4AParser,
     Format.BLOCKS: blocks.BlocksParser,
     Format.UNIFIED: unified.UnifiedParser,
@@ -97,11 +97,15 @@ class Reading:
     """
 
     def __init__(self, form: Format | None = None) -> None:
-        self._parser: Parser | None = _PARSERS[form]() if form else None
+        self._asked = form is not None
+        self._parser: Parser | None = None
+        self._others: _Others | None = None
         self._spotter = _Spotter()
         self._early: list[str] = []
         self._returns: bool | None = None
         self._number = 0
+        if form is not None:
+            self._begin(form)
 
     @property
     def drafts(self) -> list[Draft]:
@@ -122,19 +126,27 @@ class Reading:
             self.feed(rest)
         if self._parser is None and self._early:
             self._spot(self._early[-1], "")
-        if self._parser is None:
+        if self._parser is None or self._others is None:
             raise _Unknown
-        return self._parser.close(ended=not rest)
+        edits = self._parser.close(ended=not rest)
+        self._others.close()
+        if self._asked:
+            return [edit._replace(fence=None) for edit in edits]
+        return edits
+
+    def _begin(self, form: Format) -> None:
+        self._others = _Others(form)
+        self._parser = _PARSERS[form](self._others)
 
     def _spot(self, line: str, after: str) -> None:
         form = self._spotter.mark(line, after)
         if form is None:
             return
         self._returns = line.endswith("\r")
-        self._parser = _PARSERS[form]()
+        self._begin(form)
         early, self._early = self._early, []
         for one in early:
-            self._pass(self._parser, one)
+            self.feed(one)
 
     def _pass(self, parser: Parser, line: str) -> None:
         self._number += 1
@@ -147,9 +159,10 @@ class _Spotter:
     """Tells the only format that a line can be of, having seen those above."""
 
     def __init__(self) -> None:
-        self._above = ""
+        self._fences = whole.Fences()
 
     def mark(self, line: str, after: str) -> Format | None:
+        holds = self._fences.feed(line)
         if len(line) > _LINE_MAX:
             return None
         bare = v4a.marks(line)
@@ -160,16 +173,42 @@ class _Spotter:
         named = line.startswith("--- ") and after.startswith("+++ ")
         if named or unified.GIT.match(line):
             return Format.UNIFIED
-        return self._whole(line, after)
+        return Format.WHOLE if holds and not self._is_patch(after) else None
 
-    def _whole(self, line: str, after: str) -> Format | None:
-        """A file in a fence, unless the first line in it says that it is a patch."""
-        holds = whole.opens(line.rstrip(), self._above)
-        self._above = line if line.strip() else self._above
-        if not holds or len(after) > _LINE_MAX:
-            return Format.WHOLE if holds else None
-        patch = self.__class__().mark(after, "") or after.startswith(("--- ", "@@"))
-        return None if patch else Format.WHOLE
+    def _is_patch(self, line: str) -> bool:
+        """Whether the first line in a fence says that it holds no file."""
+        if len(line) > _LINE_MAX:
+            return False
+        return bool(self.__class__().mark(line, "")) or line.startswith(("--- ", "@@"))
+
+
+class _Others:
+    """Refuses a text that goes on in another format, as half of it would be lost."""
+
+    def __init__(self, form: Format) -> None:
+        self._form = form
+        self._spotter = _Spotter()
+        self._waits: tuple[str, int] | None = None
+
+    def feed(self, line: str, number: int) -> None:
+        self._check(line)
+        self._waits = line, number
+
+    def enter(self) -> None:
+        self._spotter, self._waits = _Spotter(), None
+
+    def close(self) -> None:
+        self._check("")
+
+    def _check(self, after: str) -> None:
+        if self._waits is None:
+            return
+        line, number = self._waits
+        if self._spotter.mark(line, after) not in {None, self._form}:
+            raise PatchRefused(
+                f"more of a patch begins at line {number}, in another format",
+                "send all of it in one format",
+            )
 
 
 def refuse_odd(text: str) -> None:

@@ -32,6 +32,16 @@ class Draft:
         self.settled = False
 
 
+class Outside(Protocol):
+    """Is told of the lines that no part of the patch claims."""
+
+    def feed(self, line: str, number: int) -> None:
+        """Raises `PatchRefused` where they begin a patch in another format."""
+
+    def enter(self) -> None:
+        """A part of the patch begins, so that the lines above lead to it."""
+
+
 class Parser(Protocol):
     """Lines in, drafts on the way, and edits at the end."""
 

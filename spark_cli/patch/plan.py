@@ -7,21 +7,20 @@ of every file is found before the plan is refused, so that it can be mended at o
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
 from spark_cli.core.errors import PatchRefused, ToolError
+from spark_cli.patch import gaps
 from spark_cli.patch.edits import (
     Action,
     Conflict,
     Conflicted,
     Edit,
     Hunk,
-    Line,
-    Sign,
 )
-from spark_cli.patch.fuzzy import elided
 from spark_cli.patch.lines import Lines, spliced
 from spark_cli.patch.match import Placed, place
 from spark_cli.patch.spot import Tolerance
@@ -174,14 +173,12 @@ class _Planner:
             problem = f"cannot add `{name}`: it already exists{how}"
             self._refuse(name, problem, applied=same)
             return
-        gap = _gap(edit.text, before)
-        if gap:
-            self._refuse(
-                name,
-                f"cannot write `{name}`: `{gap}` stands for lines that were left out; "
-                "give the whole file, or only what changes",
-            )
-            return
+        if before is not None:
+            problem = _unwhole(edit, before)
+            if problem:
+                self._refuse(name, f"cannot write `{name}`: {problem}")
+                return
+            data = _alike(data, before.data)
         mode = edit.mode or (before.mode if before else _NEW_MODE)
         self._tree.write(name, file := File(data, mode))
         self._files.append(FilePlan(edit.action, name, before=before, after=file))
@@ -204,6 +201,11 @@ class _Planner:
                 self._create(section, name)
             else:
                 self._refuse(name, f"cannot update `{name}`: there is no such file")
+            return
+        gap = gaps.in_hunks(section.hunks, before.data)
+        if gap:
+            problem = f"the added line `{gap}` stands for lines that were left out"
+            self._refuse(name, f"cannot update `{name}`: {problem}; write them out")
             return
         data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
@@ -271,13 +273,30 @@ def _advice(conflicts: Sequence[Conflict]) -> str:
     return ""
 
 
-def _gap(text: str, before: File | None) -> str:
-    """A line of a whole file that only says that lines were left out."""
-    if before is None:
-        return ""
-    had = before.data.decode("utf-8", "surrogateescape").split("\n")
-    gaps = (x for x in text.split("\n") if x.strip() and elided(Line(Sign.KEPT, x)))
-    return next((gap.strip() for gap in gaps if gap not in had), "")
+def _unwhole(edit: Edit, before: File) -> str:
+    """Why a text is no whole file, as seen from what it would replace."""
+    had = before.data.decode("utf-8", "surrogateescape").replace("\r\n", "\n")
+    gap = gaps.in_file(edit.text, had.split("\n"))
+    if gap:
+        return (
+            f"`{gap}` stands for lines that were left out; give the whole file, or "
+            "only what changes"
+        )
+    if edit.fence is not None and gaps.is_part(edit.text, had, edit.fence):
+        return (
+            "the fence looks like a part of it, and most of the file would be lost; "
+            "give only what changes as a patch, or ask for the format `whole`"
+        )
+    return ""
+
+
+def _alike(data: bytes, before: bytes) -> bytes:
+    """A whole file with the line ends and the byte order mark of the one before."""
+    feeds, returns = before.count(b"\n"), before.count(b"\r\n")
+    if returns * 2 > feeds and b"\r\n" not in data:
+        data = data.replace(b"\n", b"\r\n")
+    marked = before.startswith(BOM_UTF8) and not data.startswith(BOM_UTF8)
+    return BOM_UTF8 * marked + data
 
 
 def _one_by_one(

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
 from spark_cli.patch.names import bare, from_git, named, unquoted
-from spark_cli.patch.parser import Draft, Opened, cut_off, file_name, signed
+from spark_cli.patch.parser import Draft, Opened, Outside, cut_off, file_name, signed
 
 GIT = re.compile(r"diff --git ")
 _HUNK = re.compile(
@@ -71,8 +71,9 @@ class _File:
 class UnifiedParser:
     """Reads each line with the two below it in sight."""
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Outside) -> None:
         self.drafts: list[Draft] = []
+        self._outside = outside
         self._files: list[_File] = []
         self._edits: list[Edit] = []
         self._waiting: deque[tuple[str, int]] = deque()
@@ -125,14 +126,21 @@ class UnifiedParser:
             self._open_hunk(line, number)
         elif _BINARY.match(line):
             raise PatchRefused(f"line {number}: binary patches are not supported")
-        elif self._files and not self._files[-1].draft.hunks:
-            file = self._files[-1]
-            if said := _EXTENDED.match(line):
-                file.extended[said[1]] = unquoted(said[2])
-            elif made_of := _INDEX.match(line):
-                file.blob = made_of[1]
+        else:
+            self._outside.feed(line, number)
+            self._extended(line)
+
+    def _extended(self, line: str) -> None:
+        if not self._files or self._files[-1].draft.hunks:
+            return
+        file = self._files[-1]
+        if said := _EXTENDED.match(line):
+            file.extended[said[1]] = unquoted(said[2])
+        elif made_of := _INDEX.match(line):
+            file.blob = made_of[1]
 
     def _names(self, old: str, new: str, number: int) -> None:
+        self._outside.enter()
         last = self._files[-1] if self._files else None
         if last is not None and last.git and not last.draft.hunks:
             last.old, last.new, last.git = old, new, False
@@ -140,6 +148,7 @@ class UnifiedParser:
             self._open(_File(old, new, Draft(Action.UPDATE, ""), number))
 
     def _open(self, file: _File) -> None:
+        self._outside.enter()
         self._close_file()
         self._files.append(file)
 
@@ -159,6 +168,7 @@ class UnifiedParser:
             self.drafts.append(draft)
 
     def _open_hunk(self, header: str, number: int) -> None:
+        self._outside.enter()
         numbers = _HUNK.match(header)
         anchor = numbers[5].strip() if numbers else _heading(header)
         self._counts = _Counts.of(numbers)

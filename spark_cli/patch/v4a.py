@@ -16,7 +16,8 @@ import re
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.blocks import REPLACE, SEARCH, block_of
 from spark_cli.patch.edits import Action, Edit, Line, Sign
-from spark_cli.patch.parser import Draft, Opened, cut_off, file_name, signed
+from spark_cli.patch.names import named
+from spark_cli.patch.parser import Draft, Opened, Outside, cut_off, file_name, signed
 
 BEGIN = re.compile(r"\*\*\* ?Begin Patch\b[ *]*$", re.IGNORECASE)
 SECTION = re.compile(
@@ -34,6 +35,8 @@ _ACTIONS = {
     "delete": Action.DELETE,
     "remove": Action.DELETE,
 }
+_NOWHERE = "/dev/null"
+_FENCES = ("```", "~~~")
 _NO_HEADING = {"", "..."}
 _MARK_LENGTH_MAX = 1000
 """A line that is longer is no mark: the expressions are only tried on short ones."""
@@ -52,8 +55,10 @@ class V4AParser:
     envelope only if no other line does, so what follows it waits until that is clear.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, outside: Outside) -> None:
         self.drafts: list[Draft] = []
+        self._outside = outside
+        self._fences = _Fences()
         self._sections = _Sections(self.drafts)
         self._inside = self._begun = False
         self._held: list[tuple[str, int]] = []
@@ -89,10 +94,15 @@ class V4AParser:
 
     def _open(self, line: str, number: int, mark: str) -> None:
         """A section may also open an envelope that lacks its first line."""
-        if BEGIN.match(mark):
-            self._inside = self._begun = True
-        elif line[:1] == "*" and SECTION.match(mark):
-            self._inside = self._begun = True
+        section = line[:1] == "*" and SECTION.match(mark)
+        if not section and not BEGIN.match(mark):
+            self._outside.feed(line, number)
+            self._fences.feed(line)
+            return
+        self._outside.enter()
+        self._fences.enter(number)
+        self._inside = self._begun = True
+        if section:
             self._sections.feed(line, number)
 
     def _end(self) -> None:
@@ -126,6 +136,35 @@ class V4AParser:
                 self._open(line, number, marks(line))
 
 
+class _Fences:
+    """Tells a patch that is shown in a fence from one that is sent bare.
+
+    Where a text has both, with prose between them, one may be only an example.
+    """
+
+    def __init__(self) -> None:
+        self._fenced = False
+        self._first: bool | None = None
+        self._prose = False
+
+    def feed(self, line: str) -> None:
+        if line.lstrip().startswith(_FENCES):
+            self._fenced = not self._fenced
+        elif line.strip():
+            self._prose = True
+
+    def enter(self, number: int) -> None:
+        if self._first is None:
+            self._first = self._fenced
+        elif self._prose and self._first is not self._fenced:
+            raise PatchRefused(
+                f"the patch at line {number} and the one above are not both in a "
+                "fence: it is not clear whether both are meant",
+                "send only what is to be applied",
+            )
+        self._prose = False
+
+
 class _Sections:
     """What is between the marks of an envelope."""
 
@@ -145,7 +184,7 @@ class _Sections:
 
     def feed(self, line: str, number: int) -> None:
         mark = marks(line)
-        between = line[:1] == "*" or not self._opened.lines
+        between = line[:1] == "*" or not self._has_hunk()
         section = SECTION.match(mark) if mark and between else None
         if section:
             self._section(section, number)
@@ -180,6 +219,11 @@ class _Sections:
         self.edits.append(edit)
         draft.settled = True
         self._action, self._opened = None, Opened()
+
+    def _has_hunk(self) -> bool:
+        """Whether a padded line would be one of a hunk."""
+        headed = self._action == Action.UPDATE and self._opened.source > 0
+        return headed or bool(self._opened.lines)
 
     def _section(self, section: re.Match[str], number: int) -> None:
         self.close()
@@ -232,7 +276,7 @@ class _Sections:
     def _line(self, line: str, number: int) -> None:
         lines = self._opened.lines
         self._opened.source = self._opened.source or number
-        if line.startswith("+++ ") and _is_file_header(lines):
+        if line.startswith("+++ ") and _is_file_header(lines, line, self._draft.name):
             lines.clear()  # a unified diff's `---` and `+++` inside the section
             return
         lines.append(signed(line))
@@ -279,9 +323,15 @@ def _as_written(line: Line) -> str:
     return line.text if line.bare else line.sign + line.text
 
 
-def _is_file_header(lines: list[Line]) -> bool:
-    return (
-        len(lines) == 1
-        and lines[0].sign == Sign.REMOVED
-        and lines[0].text.startswith("-- ")
-    )
+def _is_file_header(lines: list[Line], line: str, name: str) -> bool:
+    """Whether a removed and an added line only name the file of the section.
+
+    Any other such pair is a changed line: a comment of SQL, an increment of C.
+    """
+    if not (len(lines) == 1 and lines[0].sign == Sign.REMOVED):
+        return False
+    old = lines[0].text
+    names = {named(old[3:]), named(line[4:])} - {_NOWHERE}
+    last = name.rpartition("/")[2]
+    same = all(one.rpartition("/")[2] == last for one in names)
+    return old.startswith("-- ") and bool(names) and same

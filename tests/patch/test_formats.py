@@ -152,6 +152,54 @@ def test_every_list_of_edits_in_prose_is_read() -> None:
     assert [edit.name for edit in read("and\n".join(fences))] == ["f", "g"]
 
 
+WHOLE = "b.py\n```python\nz = 1\n```\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        (PATCH + BLOCK, "<<<<<<< SEARCH"),
+        (PATCH + DIFF, "--- a/a.py"),
+        (f"{PATCH}And\n\n{WHOLE}", "```python"),
+        (BLOCK + PATCH, "*** Begin Patch"),
+        (BLOCK + DIFF, "--- a/a.py"),
+        (BLOCK + "\n" + WHOLE, "```python"),
+        (DIFF + PATCH, "*** Begin Patch"),
+        (DIFF + "\n" + BLOCK, "<<<<<<< SEARCH"),
+        (DIFF + "\n" + WHOLE, "```python"),
+        (WHOLE + BLOCK, "<<<<<<< SEARCH"),
+        (WHOLE + PATCH, "*** Begin Patch"),
+        (f"{WHOLE}a.py\n```\n{DIFF}```\n", "--- a/a.py"),
+        (f"```\n{DIFF}```\nand\n{PATCH}", "*** Begin Patch"),
+    ],
+)
+def test_a_text_that_goes_on_in_another_format_is_refused(text: str, mark: str) -> None:
+    lines = text.split("\n")
+    number = len(lines) - lines[::-1].index(mark)
+
+    with pytest.raises(PatchRefused, match=f"at line {number}, in another format"):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        f"Example:\n```\n{EVIL}```\nbut the real one:\n{PATCH}",
+        f"{PATCH}which is not the same as\n~~~\n{EVIL}~~~\n",
+    ],
+)
+def test_a_patch_in_a_fence_and_one_outside_are_not_both_meant(around: str) -> None:
+    with pytest.raises(PatchRefused, match="not both in a fence"):
+        read(around)
+
+
+@pytest.mark.parametrize(
+    "text", [f"```\n{PATCH}```\nand\n```\n{EVIL}```\n", PATCH + "and\n" + EVIL]
+)
+def test_patches_of_the_same_kind_are_all_meant(text: str) -> None:
+    assert [edit.name for edit in read(text)] == ["a.py", "evil"]
+
+
 @given(st.integers(0, len(PATCH) - 3))
 def test_no_beginning_of_a_patch_is_taken_for_all_of_it(size: int) -> None:
     with pytest.raises(PatchRefused):

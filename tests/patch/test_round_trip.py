@@ -132,10 +132,11 @@ def test_search_and_replace_comes_back_as_it_was(
         ),
         min_size=1,
         max_size=3,
+        unique_by=lambda edit: edit.name,
     )
 )
 def test_whole_files_come_back_as_they_were(edits: list[Edit]) -> None:
-    assert read(render.whole(edits)) == edits
+    assert [edit._replace(fence=None) for edit in read(render.whole(edits))] == edits
 
 
 class Memory:

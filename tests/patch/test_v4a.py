@@ -79,6 +79,27 @@ def test_file_headers_of_a_unified_diff_are_no_lines() -> None:
     assert hunk.lines == (Line(Sign.REMOVED, "a"), Line(Sign.ADDED, "b"))
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        ["@@", "--- old", "+++ new", " b"],
+        ["--- i", "+++ i"],
+        ["@@", "--- a/other", "+++ b/other", " x"],
+    ],
+)
+def test_what_only_looks_like_file_headers_is_a_change(lines: list[str]) -> None:
+    (hunk,) = hunks(*lines)
+
+    body = [line for line in lines if line != "@@"]
+    assert [line.sign + line.text for line in hunk.lines] == body
+
+
+def test_a_padded_mark_below_a_heading_is_a_kept_line() -> None:
+    (hunk,) = hunks("@@", " *** Update File: x", " @@", "--a", "+-c", " +b")
+
+    assert [line.text for line in hunk.old] == ["*** Update File: x", "@@", "-a", "+b"]
+
+
 def test_several_envelopes_are_one_patch() -> None:
     text = "*** Begin Patch\n*** Delete File: {}\n*** End Patch\n"
 
