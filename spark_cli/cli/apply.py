@@ -143,7 +143,8 @@ def _from_top(
     """The edits with names from the root's top.
 
     They are meant from the folder, as every other name that is typed there; but what
-    git prints is named from the top, wherever it is printed.
+    git prints is named from the top, wherever it is printed.  Where both name a file,
+    git's name for its content tells which it was.
     """
     below = root.name(folder)
     if below == ".":
@@ -152,17 +153,40 @@ def _from_top(
     def named(name: str) -> str:
         return name if name.startswith("/") else f"{below}/{name}"
 
-    moved = [
+    here = [
         edit._replace(name=named(edit.name), to=named(edit.to) if edit.to else None)
         for edit in edits
     ]
-    old = [at for at, edit in enumerate(edits) if edit.action is not Action.ADD]
-    here = any(tree.read(moved[at].name) for at in old)
-    return (
-        moved
-        if here or not any(tree.read(edits[at].name) for at in old)
-        else list(edits)
-    )
+    top = list(edits)
+    if not _known(top, tree):
+        return here
+    if not _known(here, tree):
+        return top
+    said, like_here, like_top = _blobs(edits), _likes(here, tree), _likes(top, tree)
+    if said and like_here == like_top:
+        name = next(edit.name for edit in edits if edit.blob)
+        raise PatchRefused(
+            f"`{name}` may be the file in `{below}`, or the one at the top; nothing "
+            "was changed",
+            f"run it at the top, with `--cd {root.path}` or with whole names",
+        )
+    return top if like_top > like_here else here
+
+
+def _known(edits: Sequence[Edit], tree: DiskTree) -> bool:
+    """Whether any of the files to be changed is there."""
+    old = (edit.name for edit in edits if edit.action is not Action.ADD)
+    return any(tree.read(name) for name in old)
+
+
+def _blobs(edits: Sequence[Edit]) -> bool:
+    return any(edit.blob for edit in edits)
+
+
+def _likes(edits: Sequence[Edit], tree: DiskTree) -> int:
+    """How many files are those that git made the patch of."""
+    files = ((tree.read(edit.name), edit.blob) for edit in edits if edit.blob)
+    return sum(file is not None and file.is_blob(blob) for file, blob in files)
 
 
 def serve(requests: BinaryIO, replies: TextIO) -> int:
@@ -203,10 +227,12 @@ def _asked(line: bytes) -> Applied:
     patch, form = given.get("patch"), given.get("format") or ""
     if not isinstance(patch, str) or not isinstance(given.get("cwd", ""), str):
         raise UsageError('a request is `{"cwd": FOLDER, "patch": TEXT}`')
-    if form not in {"", *FORMATS}:
+    check = given.get("check") or False
+    if not isinstance(check, bool):
+        raise UsageError("`check` is neither true nor false; nothing was changed")
+    if not isinstance(form, str) or form not in {"", *FORMATS}:
         raise UsageError(f"there is no format `{form}`; there are {', '.join(FORMATS)}")
     folder = _folder(given.get("cwd") or ".")
-    check = given.get("check") is True
     return apply(folder, patch, FORMATS.get(form), check=check)
 
 

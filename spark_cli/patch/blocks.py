@@ -22,8 +22,14 @@ REPLACE = re.compile(r"\s*(?:>{5,9}|\+{5,9}) ?(?:REPLACE|UPDATED)\b")
 _DIVIDER = re.compile(r"={5,9}\s*$")
 _FENCE = re.compile(r"\s*(?:`{3,}|~{3,})(.*)$")
 _HINT = re.compile(r":(start|end)_line: ?(\d{1,9})\s*$")
+_NUMBER = re.compile(r"^(?:\d{1,3}[.)]|[-+\u2022])\s+")
+_LABEL = re.compile(r"^(?:file|filename|path|in)\s*:\s*", re.IGNORECASE)
+_PATH = re.compile(r"\w\.\w|\w/|/\w|(?:^|\s)\.\w")
 _DECORATION = " \t*#`:"
 _MARK_LENGTH_MAX = 1000
+_DIVIDERS_MAX = 24
+"""Every one is a reading of its own; to leave one out might leave out the right one."""
+
 _ABOVE = 4
 """How far above a block the name of its file is looked for."""
 
@@ -85,16 +91,27 @@ class BlocksParser:
 
 
 def name_above(lines: Sequence[str]) -> str:
-    """The file name in the lines before a block: the nearest, fences apart."""
+    """The file name in the lines before a block: the nearest, fences apart.
+
+    A line of several words is one only if one of them looks like a path; else it is
+    prose.  Which file is meant by prose that names one is left to whoever looks it up.
+    """
     for line in reversed(lines):
         fence = _FENCE.match(line[:_MARK_LENGTH_MAX])
         if fence:
             named = [word for word in fence[1].split() if re.search(r"[./]", word)]
             if named:
                 return str(named[-1])
-        elif line.strip():
-            return line.strip().strip(_DECORATION)
+        elif name := _named(line[:_MARK_LENGTH_MAX]):
+            return name
     return ""
+
+
+def _named(line: str) -> str:
+    text = line.strip().strip(_DECORATION)
+    for label in (_NUMBER, _LABEL):
+        text = label.sub("", text).strip(_DECORATION)
+    return text if len(text.split()) < 2 or _PATH.search(text) else ""
 
 
 def block_of(lines: Sequence[str], source: int) -> Hunk:
@@ -103,6 +120,12 @@ def block_of(lines: Sequence[str], source: int) -> Hunk:
     dividers = [at for at, text in enumerate(lines) if _DIVIDER.match(text)]
     if not dividers:
         raise PatchRefused(f"the block at line {source} has no `=======` line")
+    if len(dividers) > _DIVIDERS_MAX:
+        raise PatchRefused(
+            f"the block at line {source} has {len(dividers)} `=======` lines: it is "
+            "not clear which of them divides it",
+            "change less in one block, or send the patch in another format",
+        )
     middle = (len(dividers) - 1) / 2
     ranked = sorted(
         enumerate(dividers), key=lambda pair: (abs(pair[0] - middle), -pair[0])

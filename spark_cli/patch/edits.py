@@ -56,6 +56,7 @@ class _Told(NamedTuple):
     literal: Literal | None = None
     short: int = 0
     torn: bool = False
+    unended: bool = False
     source: int = 0
 
 
@@ -70,7 +71,8 @@ class Hunk(_Told):
     `otherwise` has other readings of the same text, which the file may prefer.
     `literal` is the text that it was made of, where it may also be a part of a line.
     `short` is how many lines fewer it has than its header announces, and `torn` that
-    its last line had no end.
+    its last line had no end.  `unended` says that it ends the patch with a change, and
+    has no count of its lines that would tell whether more were to come.
     """
 
     def __eq__(self, other: object) -> bool:

@@ -6,6 +6,7 @@ file once, to the letter: nothing is overlooked inside of lines.
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from itertools import islice
 
@@ -14,6 +15,10 @@ from spark_cli.patch.indent import indentation
 from spark_cli.patch.lines import PLACES_MAX, Lines
 from spark_cli.patch.sides import hunk_of
 from spark_cli.patch.spot import Spot, Tolerance
+
+_OPERATORS = frozenset("=<>!+-*/%&|^~")
+_COMMENTS = {"#", "//", "--", ";", "<!--", "/*", "*", "%", '"'}
+_SETTING = re.compile(r"[\w.\[\]]+ ?[-+:]?= ?[^\s=]")
 
 
 def is_word(hunk: Hunk) -> bool:
@@ -40,11 +45,36 @@ def places(text: Lines, hunk: Hunk) -> list[Spot]:
 
 
 def _is_apart(joined: str, start: int, stop: int) -> bool:
-    """Whether no word goes on beyond the string: then it was another word."""
-    return not any(
-        0 < at < len(joined) and _is_word(joined[at - 1]) and _is_word(joined[at])
-        for at in (start, stop)
+    """Whether nothing goes on beyond the string that would make it something else.
+
+    That is the rest of a word, of a number, of an operator, or of a name with hyphens;
+    or the mark that makes a comment or a text of what the string has as code.
+    """
+    before, after = joined[max(start - 2, 0) : start], joined[stop : stop + 2]
+    goes_on = _goes_on(joined[stop - 1], after)
+    began = _goes_on(joined[start], before[::-1])
+    return not (goes_on or began or _is_quoted(joined, start, stop))
+
+
+def _goes_on(edge: str, beyond: str) -> bool:
+    """Whether what is beyond the edge of a string, nearest first, belongs to it."""
+    near, far = beyond[:1], beyond[1:]
+    if not near:
+        return False
+    if edge in _OPERATORS:
+        return near in _OPERATORS
+    joins = (near == "-" and edge.isalpha() and far.isalpha()) or (
+        near == "." and edge.isdecimal() and far.isdecimal()
     )
+    return joins or (_is_word(edge) and _is_word(near))
+
+
+def _is_quoted(joined: str, start: int, stop: int) -> bool:
+    """Whether a string that sets something is only spoken of where it is found."""
+    if not _SETTING.match(joined[start:stop]):
+        return False
+    above = joined[joined.rfind("\n", 0, start) + 1 : start]
+    return above.strip() in _COMMENTS or bool(above.count('"') % 2)
 
 
 def _is_word(char: str) -> bool:
@@ -71,7 +101,9 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     if literal.old.endswith("\n") and not literal.everywhere:
         last = stop - 1  # what follows the line break is not touched
     old = joined[first:last]
-    new = old.replace(literal.old, literal.new) if literal.everywhere else ""
+    new = ""
+    if literal.everywhere:
+        new = _replaced(joined, first, last, literal)
     if not literal.everywhere:
         added = literal.new
         if last < stop:
@@ -82,6 +114,18 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)
     made = made._replace(literal=literal)
     return Spot(made, range(row, row + len(before)), (Tolerance.PART,))
+
+
+def _replaced(joined: str, first: int, last: int, literal: Literal) -> str:
+    """A part of the file with the new string wherever the old one stands apart."""
+    size, done, parts = len(literal.old), first, []
+    at = joined.find(literal.old, first, last)
+    while at >= 0:
+        if _is_apart(joined, at, at + size):
+            parts += [joined[done:at], literal.new]
+            done = at + size
+        at = joined.find(literal.old, at + size, last)
+    return "".join([*parts, joined[done:last]])
 
 
 def is_doubtful(text: Lines, spot: Spot) -> bool:

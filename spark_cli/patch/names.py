@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 
 _PREFIXES = {("a/", "b/"), ("i/", "w/"), ("c/", "i/"), ("c/", "w/"), ("o/", "w/")}
+_BEFORE = (".orig", ".bak", ".old", "~")
+_AFTER = (".new", ".modified", ".mod")
 _NOWHERE = "/dev/null"
 _ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "a": "\a", "r": "\r"}
 
@@ -56,4 +58,13 @@ def bare(old: str, new: str) -> tuple[str, str]:
         return old, new[2:]
     if new == _NOWHERE and old.startswith("a/"):
         return old[2:], new
+    return old, new
+
+
+def alike(old: str, new: str) -> tuple[str, str]:
+    """The names of one file, where one of them only says which version it was."""
+    if any(old == new + suffix for suffix in _BEFORE):
+        return new, new
+    if any(new == old + suffix for suffix in _AFTER):
+        return old, old
     return old, new

@@ -75,6 +75,7 @@ class Opened:
         self.ends_new: bool | None = None
         self.short = 0
         self.torn = False
+        self.unended = False
 
     def hunk(self) -> Hunk:
         return Hunk(
@@ -86,6 +87,7 @@ class Opened:
             self.ends_new,
             short=self.short,
             torn=self.torn,
+            unended=self.unended,
             source=self.source,
         )
 

@@ -85,6 +85,16 @@ class _Section:
     def hunks(self) -> list[Hunk]:
         return [hunk for part in self.parts for hunk in part]
 
+    def goes_on(self, edit: Edit) -> bool:
+        """Whether it is about this file still, under the name that it has by then."""
+        return edit.action == Action.UPDATE and not (self.edit.to and edit.to)
+
+    def join(self, edit: Edit) -> None:
+        earlier = self.edit
+        self.parts.append(edit.hunks)
+        mode, to = edit.mode or earlier.mode, edit.to or earlier.to
+        self.edit = edit._replace(name=earlier.name, mode=mode, to=to, blob="")
+
 
 def _merged(edits: Iterable[Edit]) -> list[_Section]:
     """Updates of a file joined with an earlier one that nothing came between."""
@@ -94,17 +104,15 @@ def _merged(edits: Iterable[Edit]) -> list[_Section]:
     _refuse_aliases(edits)
     for edit in edits:
         earlier = latest.get(edit.name)
-        mergeable = earlier is not None and edit.action == Action.UPDATE
-        if mergeable and earlier is not None and earlier.edit.to is None:
-            earlier.parts.append(edit.hunks)
-            earlier.edit = edit._replace(mode=edit.mode or earlier.edit.mode, blob="")
+        if earlier is not None and earlier.goes_on(edit):
+            earlier.join(edit)
+            latest[edit.to or edit.name] = earlier
             continue
         section = _Section(edit)
         sections.append(section)
-        latest.pop(edit.to or "", None)
         latest.pop(edit.name, None)
         if edit.action == Action.UPDATE:
-            latest[edit.name] = section
+            latest[edit.to or edit.name] = section
     return sections
 
 
@@ -250,7 +258,9 @@ class _Planner:
         """
         lines = Lines.of(data, name)
         hunks = [hunk for part in parts for hunk in part]
-        placed = place(lines, hunks, pristine=pristine)
+        placed = [
+            _unless_cut(lines, one) for one in place(lines, hunks, pristine=pristine)
+        ]
         if not any(one.problem for one in placed):
             return changed(lines, placed).data(), tuple(placed), False
         if len(parts) > 1:
@@ -307,12 +317,23 @@ def _one_by_one(
     if len(set(seen)) < len(seen):
         return None  # the same change twice is a mistake, not a sequel
     for part in parts:
-        placed = place(lines, part)
+        placed = [_unless_cut(lines, one) for one in place(lines, part)]
         if any(one.problem for one in placed):
             return None
         lines = changed(lines, placed)
         everything += placed
     return lines.data(), tuple(everything)
+
+
+def _unless_cut(lines: Lines, placed: Placed) -> Placed:
+    """Refuse a hunk that may have been cut off, unless the file ends there as well."""
+    if not placed.hunk.unended or not placed.splices:
+        return placed
+    end = max(splice.stop for splice in placed.splices)
+    if not any(map(str.strip, lines.texts[end:])):
+        return placed
+    problem = "may be cut off: it ends with a change, and its header has no counts"
+    return Placed(placed.hunk, problem=problem)
 
 
 def changed(lines: Lines, placed: Sequence[Placed]) -> Lines:

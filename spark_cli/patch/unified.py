@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 from spark_cli.core.errors import PatchRefused
 from spark_cli.patch.edits import Action, Edit, Hunk, Line, Sign
-from spark_cli.patch.names import bare, from_git, named, unquoted
+from spark_cli.patch.names import alike, bare, from_git, named, unquoted
 from spark_cli.patch.parser import Draft, Opened, Outside, cut_off, file_name, signed
 
 GIT = re.compile(r"diff --git ")
@@ -49,7 +49,7 @@ class _File:
         self.blob = ""
 
     def edit(self) -> Edit:
-        old, new = bare(self.old, self.new)
+        old, new = alike(*bare(self.old, self.new))
         said = self.extended
         if "copy from" in said:
             raise PatchRefused("a patch that copies a file is not supported")
@@ -57,7 +57,7 @@ class _File:
         hunks = tuple(self.draft.hunks)
         if "new file mode" in said or self.old == _NOWHERE:
             name = file_name(new, self.source)
-            return Edit(Action.ADD, name, text=_content(hunks), mode=mode)
+            return Edit(Action.ADD, name, text=_content(name, hunks), mode=mode)
         if "deleted file mode" in said or self.new == _NOWHERE:
             return Edit(Action.DELETE, file_name(old, self.source), hunks)
         name = file_name(said.get("rename from") or old or new, self.source)
@@ -80,7 +80,7 @@ class UnifiedParser:
         self._opened: Opened | None = None
         self._counts = _Counts()
         self._skip = 0
-        self._torn = False
+        self._torn = self._fenced = False
 
     def feed(self, line: str, number: int) -> None:
         self._waiting.append((line, number))
@@ -127,6 +127,7 @@ class UnifiedParser:
         elif _BINARY.match(line):
             raise PatchRefused(f"line {number}: binary patches are not supported")
         else:
+            self._fenced ^= line.startswith("```")
             self._outside.feed(line, number)
             self._extended(line)
 
@@ -214,18 +215,25 @@ class UnifiedParser:
                 f"{short} more lines"
             )
         opened.short, opened.torn = short, self._torn
+        opened.unended = (
+            changed and not self._counts.known and lines[0].sign == Sign.KEPT
+        )
 
     def _in_body(self, line: str) -> bool:
         counts = self._counts
-        if line.startswith(("diff --git ", "@@")):
+        if line.startswith(("diff --git ", "@@")) or self._is_below(line):
             return False
         if self._names_file(line):
             return counts.open() and not self._ahead(2).startswith("@@")
-        if counts.done() and (line.rstrip() == "--" or line.startswith("```")):
-            return False
         if line[:1] in {" ", "+", "-", "\\"} and line:
             return True
         return not counts.done() or not line
+
+    def _is_below(self, line: str) -> bool:
+        """Whether it is a mail's signature, or closes the fence around the diff."""
+        if self._counts.done():
+            return line.rstrip() == "--" or line.startswith("```")
+        return self._fenced and not self._counts.known and line.rstrip() == "```"
 
 
 class _Counts:
@@ -281,10 +289,26 @@ def _heading(header: str) -> str:
     return "" if text in {"", "..."} or text.startswith("-") else text
 
 
-def _content(hunks: Sequence[Hunk]) -> str:
-    lines = [text for hunk in hunks for text in hunk.new]
+def _content(name: str, hunks: Sequence[Hunk]) -> str:
+    """The text of a file that is added; what is written below it is no part of it."""
+    lines = [line for hunk in hunks for line in hunk.lines]
+    if any(line.sign == Sign.ADDED for line in lines):
+        lines = _above_prose(lines)
+        stray = next((line.text for line in lines if line.bare and line.text), "")
+        if stray:
+            raise PatchRefused(
+                f"`{name}` is to be added, so every line needs a `+`: `{stray[:80]}`"
+            )
+    texts = [line.text for line in lines if line.sign != Sign.REMOVED]
     ended = not any(hunk.ends_new is False for hunk in hunks)
-    return "\n".join(lines) + ("\n" if ended and lines else "")
+    return "\n".join(texts) + ("\n" if ended and texts else "")
+
+
+def _above_prose(lines: list[Line]) -> list[Line]:
+    """The lines up to the last with a sign, if an empty one follows, and then all."""
+    end = max(at for at, line in enumerate(lines, 1) if not line.bare)
+    rest = lines[end:]
+    return lines[:end] if rest and not rest[0].text.strip() else lines
 
 
 def _mode(text: str | None) -> int | None:

@@ -210,6 +210,41 @@ def test_names_are_from_here_and_gits_from_the_top(
     assert (top / meant).read_text() == AFTER
 
 
+@pytest.mark.parametrize(
+    ("here", "blob", "meant"),
+    [
+        ("own\n", "4cb29ea", "a.txt"),
+        ("own\n", "036911c", "sub/a.txt"),
+        ("own\n", "", "sub/a.txt"),
+        ("own\n", "1234567", None),
+        ("", "4cb29ea", None),
+    ],
+)
+def test_of_two_files_gits_name_for_the_content_tells_which(
+    top: Path, here: str, blob: str, meant: str | None
+) -> None:
+    subprocess.run(["git", "init", "-q", top], check=True)
+    (top / "sub").mkdir()
+    (top / "sub/a.txt").write_text(BEFORE + here)
+    index = f"index {blob}..1111111 100644\n" if blob else ""
+    (top / "p").write_text(f"diff --git a/a.txt b/a.txt\n{index}{DIFF}")
+    was = {name: (top / name).read_text() for name in ("a.txt", "sub/a.txt")}
+
+    code = spark("-q", "--cd", str(top / "sub"), str(top / "p"))
+
+    changed = [name for name in was if (top / name).read_text() != was[name]]
+    assert (code, changed) == ((0, [meant]) if meant else (5, []))
+
+
+@pytest.mark.parametrize("check", ["yes", "true", 1, [True], {"on": True}])
+def test_a_doubtful_check_writes_nothing(top: Path, check: object) -> None:
+    (reply,) = asked({"cwd": str(top), "patch": DIFF, "check": check})
+
+    assert reply["rc"] == 2
+    assert "`check` is neither" in str(reply["err"])
+    assert (top / "a.txt").read_text() == BEFORE
+
+
 def test_a_new_file_is_made_here(top: Path) -> None:
     subprocess.run(["git", "init", "-q", top], check=True)
     (top / "sub").mkdir()
@@ -241,9 +276,10 @@ def test_the_server_answers_line_by_line(top: Path) -> None:
         [],
         {"cwd": str(top / "nowhere"), "patch": DIFF},
         {"cwd": str(top), "patch": DIFF, "format": "x"},
+        {"cwd": str(top), "patch": DIFF, "format": ["udiff"]},
     )
 
-    assert [reply["rc"] for reply in replies] == [0, 0, 0, 5, 2, 2, 2, 2]
+    assert [reply["rc"] for reply in replies] == [0, 0, 0, 5, 2, 2, 2, 2, 2]
     assert "`a.txt`" in str(replies[3]["err"])
     assert (top / "a.txt").read_text() == AFTER
 

@@ -271,3 +271,31 @@ def test_bytes_that_are_not_utf_8_are_left_alone() -> None:
     made = after({"f": b"\xff\na\n\xfe\n"}, "*** Update File: f", "-a", "+b")
 
     assert made == {"f": b"\xff\nb\n\xfe\n"}
+
+
+def test_a_file_that_was_moved_is_updated_under_either_order() -> None:
+    move = ["*** Update File: f", "*** Move to: g", "@@", "-a", "+b"]
+    update = ["*** Update File: {}", "@@", "-c", "+d"]
+    files = {"f": "a\nc\n"}
+    expected = {"f": None, "g": b"b\nd\n"}
+
+    then = [line.format("g") for line in update]
+    first = [line.format("f") for line in update]
+    assert after(files, *move, *then) == expected
+    assert after(files, *first, *move) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [("a\nb\n", ""), ("a\nb\n\n", ""), ("a\nb\nc\n", "may be cut off")],
+)
+def test_a_hunk_that_may_be_cut_off_lands_only_where_the_file_ends(
+    text: str, problem: str
+) -> None:
+    edits = read("--- f\n+++ f\n@@ @@\n a\n-b\n+x\n")
+
+    if problem:
+        with pytest.raises(Conflicted, match=problem):
+            plan(edits, Memory({"f": text}))
+    else:
+        assert plan(edits, Memory({"f": text})).changes

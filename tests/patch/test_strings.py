@@ -109,6 +109,59 @@ def test_a_string_that_leaves_a_doubt_is_refused(
         edited(text, old, new)
 
 
+@pytest.mark.parametrize(
+    ("text", "old", "new"),
+    [
+        ("if (a === b)\n", "a ==", "a !="),
+        ("if (a <= b)\n", "a <", "a >"),
+        ("x = -1.5\n", "x = -1", "x = -2"),
+        ("v = 11.5\n", "1.5", "2"),
+        ("v = 11.5\n", "5", "6"),
+        (".btn-primary { }\n", ".btn", ".button"),
+        ("my-btn { }\n", "btn", "button"),
+        ("run --all-x\n", "--all", "--none"),
+        ("i++\n", "i+", "j+"),
+        ("a -= b\n", "= b", "= c"),
+        ("# x = 1\nx = 3\n", "x = 1", "x = 2"),
+        ("    // n += 1\n", "n += 1", "n += 2"),
+        ('"""Set debug = True to see."""\n', "debug = True", "debug = False"),
+    ],
+)
+@pytest.mark.parametrize("more", [{}, {"replace_all": True}])
+def test_a_string_that_goes_on_is_another_one(
+    text: str, old: str, new: str, more: Mapping[str, object]
+) -> None:
+    with pytest.raises(Conflicted, match="does not match"):
+        edited(text, old, new, **more)
+
+
+@pytest.mark.parametrize(
+    ("text", "old", "new", "after"),
+    [
+        ("self.foo.bar()\n", "self.foo", "self.baz", "self.baz.bar()\n"),
+        ("open('/etc/x')\n", "/etc", "/tmp", "open('/tmp/x')\n"),
+        ("x = a-1\n", "x = a", "x = b", "x = b-1\n"),
+        ("let x = 1;\n", "x = 1", "x = 2", "let x = 2;\n"),
+        ("x = 1  # y = 2\n", "x = 1", "x = 3", "x = 3  # y = 2\n"),
+        ("# see f(1) here\n", "f(1)", "f(2)", "# see f(2) here\n"),
+        ("f(a, b)\n", ", b", "", "f(a)\n"),
+        ("End of it.\n", "of it", "of all", "End of all.\n"),
+    ],
+)
+def test_a_string_that_ends_where_it_may_is_replaced(
+    text: str, old: str, new: str, after: str
+) -> None:
+    assert edited(text, old, new) == after
+
+
+def test_everywhere_means_each_time_it_stands_apart() -> None:
+    text = "foo = 1\nbar = food + foo + a-foo\n"
+
+    assert edited(text, "foo", "x", replace_all=True) == (
+        "x = 1\nbar = food + x + a-foo\n"
+    )
+
+
 def test_a_part_of_a_line_is_a_tolerance_that_is_told() -> None:
     made = plan(read(patch("world", "all")), Memory("hello world\n"))
 

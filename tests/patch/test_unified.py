@@ -101,3 +101,54 @@ def test_a_missing_last_newline_is_told(
 def test_only_plain_files_are_made(mode: str) -> None:
     with pytest.raises(PatchRefused, match="cannot be made"):
         parse(f"diff --git a/n b/n\nnew file mode {mode}\n--- /dev/null\n+++ b/n\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "name"),
+    [
+        ("a.py.orig\t2020-01-01", "a.py\t2020-01-02", "a.py"),
+        ("a.py~", "a.py", "a.py"),
+        ("a/a.py", "b/a.py.new", "a.py"),
+    ],
+)
+def test_a_name_may_say_which_version_it_was(old: str, new: str, name: str) -> None:
+    (edit,) = parse(f"--- {old}\n+++ {new}\n{HUNK}")
+
+    assert (edit.name, edit.to) == (name, None)
+
+
+NEW = "--- /dev/null\n+++ b/n\n"
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        ("@@ @@\n+z\n\nThat is all.\n", "z\n"),
+        ("@@ @@\n+z\n\n+y\n", "z\n\ny\n"),
+        ("@@ -0,0 +1 @@\n+z\n\nThat is all.\n", "z\n"),
+    ],
+)
+def test_what_stands_below_an_added_file_is_no_part_of_it(body: str, text: str) -> None:
+    assert parse(NEW + body) == [Edit(Action.ADD, "n", text=text)]
+
+
+def test_an_added_file_may_not_lack_some_signs() -> None:
+    with pytest.raises(PatchRefused, match="every line needs a `\\+`: `stray`"):
+        parse(f"{NEW}@@ @@\n+z\nstray\n+y\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "unended"),
+    [
+        ("--- a/f\n+++ b/f\n@@ @@\n a\n-b\n", "unended"),
+        ("--- a/f\n+++ b/f\n@@ ... @@\n a\n-b\n+c\n", "unended"),
+        ("--- a/f\n+++ b/f\n@@ @@\n a\n-b\n c\n", ""),
+        ("--- a/f\n+++ b/f\n@@ @@\n-b\n+c\n", ""),
+        ("--- a/f\n+++ b/f\n@@ -1,2 +1 @@\n a\n-b\n", ""),
+        ("```diff\n--- a/f\n+++ b/f\n@@ @@\n a\n-b\n```\n", ""),
+    ],
+)
+def test_a_hunk_without_counts_may_have_been_cut_off(text: str, unended: str) -> None:
+    (edit,) = parse(text)
+
+    assert edit.hunks[-1].unended is bool(unended)
