@@ -39,7 +39,9 @@ def places(text: Lines, hunk: Hunk) -> list[Spot]:
     starts = [at for at in found if _is_apart(joined, at, at + size)]
     if not starts or (len(found) == 1 and _is_outgrown(joined, literal.old, found[0])):
         return []
-    if literal.everywhere:
+    if literal.everywhere and len(starts) < len(found):
+        found = []  # whether what only begins so is meant as well, who knows
+    if literal.everywhere and found:
         return [_spot(text, hunk, literal, starts[0], starts[-1] + size)]
     return [_spot(text, hunk, literal, start, start + size) for start in found]
 
@@ -51,22 +53,21 @@ def _is_apart(joined: str, start: int, stop: int) -> bool:
     or the mark that makes a comment or a text of what the string has as code.
     """
     before, after = joined[max(start - 2, 0) : start], joined[stop : stop + 2]
-    goes_on = _goes_on(joined[stop - 1], after)
-    began = _goes_on(joined[start], before[::-1])
+    goes_on = _goes_on(joined[max(stop - 2, start) : stop][::-1], after)
+    began = _goes_on(joined[start : min(start + 2, stop)], before[::-1])
     return not (goes_on or began or _is_quoted(joined, start, stop))
 
 
-def _goes_on(edge: str, beyond: str) -> bool:
+def _goes_on(within: str, beyond: str) -> bool:
     """Whether what is beyond the edge of a string, nearest first, belongs to it."""
-    near, far = beyond[:1], beyond[1:]
-    if not near:
-        return False
-    if edge in _OPERATORS:
-        return near in _OPERATORS
-    joins = (near == "-" and edge.isalpha() and far.isalpha()) or (
-        near == "." and edge.isdecimal() and far.isdecimal()
-    )
-    return joins or (_is_word(edge) and _is_word(near))
+    edge, inner, near, far = within[:1], within[1:], beyond[:1], beyond[1:]
+    if not near or edge in _OPERATORS:
+        return bool(near) and near in _OPERATORS
+    if near == "-" and far.isalpha():
+        return edge.isalpha()
+    if "." in {near, edge}:
+        return all(map(str.isdecimal, (edge, far) if near == "." else (inner, near)))
+    return _is_word(edge) and _is_word(near)
 
 
 def _is_quoted(joined: str, start: int, stop: int) -> bool:
@@ -101,9 +102,7 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     if literal.old.endswith("\n") and not literal.everywhere:
         last = stop - 1  # what follows the line break is not touched
     old = joined[first:last]
-    new = ""
-    if literal.everywhere:
-        new = _replaced(joined, first, last, literal)
+    new = old.replace(literal.old, literal.new) if literal.everywhere else ""
     if not literal.everywhere:
         added = literal.new
         if last < stop:
@@ -114,18 +113,6 @@ def _spot(text: Lines, hunk: Hunk, literal: Literal, start: int, stop: int) -> S
     made = hunk_of(before, [] if gone else new.split("\n"), hunk.source)
     made = made._replace(literal=literal)
     return Spot(made, range(row, row + len(before)), (Tolerance.PART,))
-
-
-def _replaced(joined: str, first: int, last: int, literal: Literal) -> str:
-    """A part of the file with the new string wherever the old one stands apart."""
-    size, done, parts = len(literal.old), first, []
-    at = joined.find(literal.old, first, last)
-    while at >= 0:
-        if _is_apart(joined, at, at + size):
-            parts += [joined[done:at], literal.new]
-            done = at + size
-        at = joined.find(literal.old, at + size, last)
-    return "".join([*parts, joined[done:last]])
 
 
 def is_doubtful(text: Lines, spot: Spot) -> bool:

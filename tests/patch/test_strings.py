@@ -117,6 +117,8 @@ def test_a_string_that_leaves_a_doubt_is_refused(
         ("x = -1.5\n", "x = -1", "x = -2"),
         ("v = 11.5\n", "1.5", "2"),
         ("v = 11.5\n", "5", "6"),
+        ("v = 1.55\n", "v = 1.", "v = 2."),
+        ("v = 1.5\n", ".5", ".6"),
         (".btn-primary { }\n", ".btn", ".button"),
         ("my-btn { }\n", "btn", "button"),
         ("run --all-x\n", "--all", "--none"),
@@ -154,12 +156,12 @@ def test_a_string_that_ends_where_it_may_is_replaced(
     assert edited(text, old, new) == after
 
 
-def test_everywhere_means_each_time_it_stands_apart() -> None:
-    text = "foo = 1\nbar = food + foo + a-foo\n"
+@pytest.mark.parametrize("other", ["food", "a-foo", "foo_", "# foo = 2"])
+def test_everywhere_is_refused_where_some_are_other_words(other: str) -> None:
+    old = "foo = 2" if "=" in other else "foo"
 
-    assert edited(text, "foo", "x", replace_all=True) == (
-        "x = 1\nbar = food + x + a-foo\n"
-    )
+    with pytest.raises(Conflicted, match="does not match"):
+        edited(f"({old})\n{other}\n", old, "x", replace_all=True)
 
 
 def test_a_part_of_a_line_is_a_tolerance_that_is_told() -> None:
