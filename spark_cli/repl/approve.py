@@ -181,6 +181,8 @@ class Approver:
         self._call = question.call if question is not None else None
         if hunks:
             self.review = Review(hunks, partly=item is None, editor=self._editor)
+            if before is not None and before.here is not None:
+                self.review.look_at(before.here.id)
         if self.review is not None and isinstance(question, HunksOffered):
             call, decided = self._before or (None, self.review)
             if call == question.call:

@@ -286,7 +286,8 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     here = now.here
     if here is None:
         return [*line, ("class:quiet", "every hunk so far is decided")]
-    name = f"{here.id} of {len(now.hunks)} " if len(now.hunks) > 1 else f"{here.id} "
+    left = len(now.left)
+    name = f"{here.id}, {left} left: " if left > 1 else f"{here.id}: "
     line += [("class:question", name), *_hunk_place(here), ("class:question", "? ")]
     if here.hot:
         style = "class:error" if now.warned == here.id else "class:warning"
