@@ -349,6 +349,8 @@ class Repl:
             return "Ctrl-C again leaves"
         if self._picker.is_open:
             return "Enter takes it, Esc closes the list"
+        if self._asking.hint:
+            return self._asking.hint
         return self._hold.told(asked=self._asking.waits) or self._rewinding.told
 
     def _chrome(self) -> int:

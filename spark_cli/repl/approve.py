@@ -86,6 +86,11 @@ class Approver:
         """Whether words that are sent answer a question, and are no prompt."""
         return isinstance(self.question, ApprovalRequested) or bool(self._why)
 
+    @property
+    def explaining(self) -> str:
+        """The hunk whose refusal the next words explain; empty where none."""
+        return self._why
+
     def pause_s(self, draft: str) -> float | None:
         """How long to wait before the draft is an answer; `None` if it is none."""
         if self.refusing or not self._are_letters(draft):

@@ -47,6 +47,12 @@ class Asking:
         """Whether the session stands still until there is an answer."""
         return self._view.question is not None
 
+    @property
+    def hint(self) -> str:
+        """What Enter would do with the words in the line, where it is an answer."""
+        why = self._approver.explaining
+        return f"Enter says why {why} is refused" if why and self._composer.text else ""
+
     def reconsider(self) -> None:
         self._approver.reconsider()
 

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
 RUN = "run `git status`"
-ASKED = "used in 3 places"
+ASKED = "for those who use it; used in"
 """What a hot hunk is asked about with, once the patch is whole."""
 Open = Callable[..., Terminal]
 
