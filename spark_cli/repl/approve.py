@@ -76,7 +76,12 @@ class Approver:
     @property
     def asks(self) -> bool:
         """Whether words that are sent answer a question, and are no prompt."""
-        return isinstance(self.question, ApprovalRequested) or bool(self._why)
+        return isinstance(self.question, ApprovalRequested) or self.explaining
+
+    @property
+    def explaining(self) -> bool:
+        """Whether a hunk was refused just now, and words would say why."""
+        return bool(self._why)
 
     def pause_s(self, draft: str) -> float | None:
         """How long to wait before the draft is an answer; `None` if it is none."""
