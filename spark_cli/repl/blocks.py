@@ -291,14 +291,16 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     if here.hot:
         told = printable_line(here.hot)
         style = "class:error" if now.warned == here.id else "class:warning"
-        line += [(style, f"hot: {told}; "), *_keys("Yn"), ("class:quiet", " ")]
-    else:
-        line += [*_keys("yn"), ("class:quiet", " ")]
-    if len(now.left) > 1:
-        line += [*_keys("adqjk"), ("class:quiet", " ")]
-    if now.partly:
-        line += _keys("se" if here.parts else "e")
+        line.append((style, f"hot: {told}; "))
+    line += _keys(_letters(now, here))
     return [*line, ("class:quiet", ", or say what to do instead")]
+
+
+def _letters(now: Review, here: ProposedHunk) -> str:
+    """What may be pressed about a hunk, as far as it fits."""
+    partly = ("se" if here.parts else "e") if now.partly else ""
+    rest = "adqjk" if len(now.left) > 1 else ""
+    return f"{'Y' if here.hot else 'y'}n{rest}{partly}"
 
 
 def _keys(letters: str) -> Line:
