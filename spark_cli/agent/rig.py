@@ -55,7 +55,8 @@ class Rig:
     """`request` is the template: everything of a request but its items.
 
     `context_window` is in tokens; 0 where it is not known.  `draft` begins to look at a
-    call of the tool of that name while it is written, if that is of use.
+    call of the tool of that name while it is written, if that is of use.  A model that
+    `steers` hears words while it answers.
     """
 
     transport: Transport
@@ -63,6 +64,7 @@ class Rig:
     plan: Planner
     context_window: int
     draft: Callable[[str], Draft | None] = _no_draft
+    steers: bool = False
 
 
 Equip = Callable[[Selection], Rig]

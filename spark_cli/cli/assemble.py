@@ -180,7 +180,8 @@ class Session:
             return None if begin is None else begin()
 
         self.request = request
-        return Rig(transport, request, plan, known.context_window, draft)
+        window = known.context_window
+        return Rig(transport, request, plan, window, draft, known.steers)
 
     def undo(self, op: Undo) -> CheckpointUndone:
         """Take a checkpoint back; raises `SparkError` and changes nothing else."""

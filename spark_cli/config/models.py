@@ -20,6 +20,7 @@ _SPARK_REJECTS = ("reasoning.summary",)
 
 BUILT_IN: Mapping[str, ModelTraits] = MappingProxyType(
     {
+        "gpt-6": ModelTraits(freeform_tools=True, steers=True),
         "gpt-5.3-codex-spark": ModelTraits(
             128_000,
             freeform_tools=True,

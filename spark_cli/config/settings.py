@@ -72,7 +72,8 @@ class ModelTraits:
     `context_window` and `max_output_tokens` are tokens.  `freeform_tools` says that
     the model takes custom tools with free text.  `rejects` names request parameters
     that its server refuses, dotted, such as `reasoning.summary`.  `best_for` is what
-    a list of models says of it.
+    a list of models says of it.  `steers` says that words can be handed in while it
+    answers, by `response.steer`.
     """
 
     context_window: int = 128_000
@@ -81,6 +82,7 @@ class ModelTraits:
     effort: str | None = None
     rejects: tuple[str, ...] = ()
     best_for: str = ""
+    steers: bool = False
 
 
 @dataclass(frozen=True, slots=True)

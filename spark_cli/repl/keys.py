@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from spark_cli.repl import review
+
 
 class Intent(StrEnum):
     """What the user wants, whatever key said so."""
@@ -193,8 +195,9 @@ _PREFIXES = (
 )
 
 _TO_A_QUESTION = (
-    ("y", "yes, to a question"),
-    ("n", "no; then why, for the model"),
+    ("y, n", "to a question: yes, or no; then why, for the model"),
+    ("", "of a patch, hunk by hunk:"),
+    *review.KEYS,
 )
 """Letters are text: `approve` says when one of them is an answer."""
 

@@ -58,7 +58,7 @@ class PlainSession:
         self._agent, self._scene, self._output = agent, scene, output
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._approver = Approver(agent.submit, time.monotonic)
+        self._approver = Approver(agent.submit, time.monotonic, editor=False)
         self._meter = Meter()
         hands = Hands(agent.submit, self._tell, self._later, self.leave, self)
         self._clerk = Clerk(scene, self._view, self._meter, hands, keys.WITHOUT_KEYS)

@@ -34,6 +34,7 @@ from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
 from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
 from spark_cli.tools.accounts import refusal, summary, told
 from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
+from spark_cli.tools.revising import revised
 from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
 from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
 
@@ -42,8 +43,6 @@ Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
 
 _Key: TypeAlias = tuple[str, str, int, int]
 """What a part of a patch is, of which file, at which line of it, and which of those."""
-
-_STOPPED = "stopped by the user while it was written"
 
 
 class PatchDraft:
@@ -61,11 +60,9 @@ class PatchDraft:
         self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
-        self._is_json = False
+        self._whole: list[Edit] | None = None
 
     def feed(self, piece: str) -> bool:
-        if not self._is_json and not self._scout.stream.text.strip():
-            self._is_json = formats.begins_json(piece)
         self._found += self._scout.stream.feed(piece)
         return bool(self._found)
 
@@ -91,21 +88,26 @@ class PatchDraft:
             edits = formats.read(patch_of(text))
         except PatchRefused as error:
             raise ToolError(f"{refusal(error)}{self._so_far()}") from error
-        return self._plan(edits)
+        plan = self._plan(edits)
+        self._whole = edits
+        return plan
 
-    def cut(self) -> Cut:
+    def cut(self, why: str) -> Cut:
         text = self._scout.stream.text
-        kept = json.dumps({"input": text}) if self._is_json else text
+        as_json = self._scout.stream.is_json
+        kept = json.dumps({"input": text}) if as_json else text
         open_ = self._open()
-        said = [f"stopped while it was written: {self.lost}" if self.lost else _STOPPED]
+        said = [f"stopped while it was written: {self.lost}" if self.lost else why]
         if open_:
             said.append(f"whole, and still to be reviewed: {', '.join(open_)}")
-        said.append("what was not whole is dropped")
+        if self._whole is None:
+            said.append("what was not whole is dropped")
         told_ = "; ".join(said) + self._so_far()
-        return Cut(kept, not self._is_json, told_, bool(open_))
+        return Cut(kept, not as_json, told_, bool(open_))
 
     def rest(self) -> Plan | None:
-        return self._plan(self._edits(list(self._formed))) if self._open() else None
+        edits = self._whole or self._edits(list(self._formed))
+        return self._plan(edits) if self._open() else None
 
     # While it is written
 
@@ -153,7 +155,9 @@ class PatchDraft:
         return [Edit(Action.UPDATE, name, tuple(few)) for name, few in files.items()]
 
     def _open(self) -> list[str]:
-        return [name for name in self._formed if not self._is_decided(name)]
+        """What can still be decided on, by now."""
+        names = self._formed if self._whole is None else self._names.values()
+        return [name for name in names if not self._is_decided(name)]
 
     def _is_decided(self, hunk: str) -> bool:
         return hunk in self._taken or hunk in self._refused
@@ -166,6 +170,7 @@ class PatchDraft:
         open_ = [name for name in shown.values() if not self._is_decided(name)]
         if shown and not open_:
             return Plan("nothing left to decide", Effect.READ, self._settled)
+        self._check_taken(full)
         rest = self._due(self._chosen(full, open_))
         names = {id_: name for id_, name in shown.items() if name in open_}
         hunks = proposals(full, names, self._placed_so(full, shown), self._callers)
@@ -185,9 +190,7 @@ class PatchDraft:
         picked: Picked,
     ) -> Plan:
         if picked.edited:
-            sources = {id_: key[2] for key, id_ in self._names.items()}
-            revisions = {sources[id_]: text for id_, text in picked.edited}
-            full = self._planned(_revised(edits, revisions))
+            full = self._planned(self._revised(edits, picked.edited))
         base = {name.partition(".")[0] for name in picked.hunks}
         if base - set(open_):
             raise ToolError(f"there is no hunk `{min(base - set(open_))}` to accept")
@@ -195,6 +198,16 @@ class PatchDraft:
         preview = diff.unified(made.changes, made.moves)
         act = self._acting(full, picked.hunks, picked.reason)
         return Plan(summary(made), Effect.EDIT, act, preview)
+
+    def _revised(
+        self, edits: Sequence[Edit], edited: Sequence[tuple[str, str]]
+    ) -> list[Edit]:
+        """The edits with some hunks as the user has changed them."""
+        keys = {id_: key for key, id_ in self._names.items()}
+        missing = next((id_ for id_, _ in edited if not _is_hunk(keys.get(id_))), None)
+        if missing:
+            raise ToolError(f"`{missing}` is no hunk of lines, and cannot be edited")
+        return revised(edits, {keys[id_][1:]: text for id_, text in edited})
 
     def _planned(self, edits: Iterable[Edit]) -> PatchPlan:
         try:
@@ -233,7 +246,10 @@ class PatchDraft:
         checkpoint = self._carry_out(chosen)
         self._taken += wanted
         everything = not chosen.refused and not chosen.dropped
-        text = told(full) if everything else chosen.told(reason)
+        text = told(full)
+        if not everything:
+            known = chosen.named(self._labels(full)).but(self._refused)
+            text = known.told(reason) + self._refusals()
         return Outcome(text, checkpoint=checkpoint)
 
     def _carry_out(self, chosen: Choice) -> CheckpointMade | None:
@@ -265,6 +281,15 @@ class PatchDraft:
                 known[one.id] = one
         return known
 
+    def _check_taken(self, full: PatchPlan) -> None:
+        """Refuse a whole patch in which what was taken would be somewhere else."""
+        for change in self._chosen(full, ()).plan.changes:
+            if self._now.read(change.name) != change.after:
+                raise ToolError(
+                    f"the rest of the patch does not fit what was accepted of it in "
+                    f"`{change.name}`: send only what is left{self._so_far()}"
+                )
+
     def _due(self, chosen: Choice) -> PatchPlan:
         """What was chosen without what is on the disk already."""
         made = chosen.plan
@@ -281,13 +306,16 @@ class PatchDraft:
 
     def _so_far(self) -> str:
         """What was decided while the patch was written, for the model."""
+        taken = f"; accepted and applied: {', '.join(self._taken)}" * bool(self._taken)
+        return taken + self._refusals()
+
+    def _refusals(self) -> str:
+        """The same of what was refused, each with its reason."""
         parts = []
-        if self._taken:
-            parts.append(f"accepted and applied: {', '.join(self._taken)}")
         for hunk, reason in self._refused.items():
             why = f", saying: {reason}" if reason else ""
-            parts.append(f"refused by the user: {hunk}{why}")
-        return "".join(f"; {part}" for part in parts)
+            parts.append(f"; refused by the user: {hunk}{why}")
+        return "".join(parts)
 
 
 def patch_of(text: str) -> str:
@@ -323,19 +351,5 @@ def _renamed(name: str, ids: Mapping[str, str]) -> str:
     return f"{ids.get(base, base)}{dot}{part}"
 
 
-def _revised(edits: Sequence[Edit], revisions: Mapping[int, str]) -> list[Edit]:
-    """The edits with hunks, by their line of the patch, as the user has edited them."""
-    return [
-        edit._replace(hunks=tuple(_revision(one, revisions) for one in edit.hunks))
-        for edit in edits
-    ]
-
-
-def _revision(hunk: Hunk, revisions: Mapping[int, str]) -> Hunk:
-    if hunk.source not in revisions:
-        return hunk
-    found = formats.read(revisions[hunk.source], formats.Format.UNIFIED)
-    hunks = [one for edit in found for one in edit.hunks]
-    if len(hunks) != 1:
-        raise PatchRefused("what was edited must be one hunk still")
-    return hunks[0]._replace(source=hunk.source)
+def _is_hunk(key: _Key | None) -> bool:
+    return key is not None and key[0] == Kind.HUNK.value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from time import monotonic
 from typing import TypeAlias
 
 from spark_cli.core.hunks import ProposedHunk
@@ -15,6 +16,9 @@ from spark_cli.workspace.tree import File
 Callers: TypeAlias = Callable[[str, str], str]
 """Where else a name is used, in words: of the name, and the file that defines it."""
 
+LOOK_UP_S = 0.5
+"""So long a question may wait for who uses what its hunks change."""
+
 HUNKS_MAX = 200
 """Nobody decides on more of them one by one; the patch is then asked about as one."""
 
@@ -23,6 +27,22 @@ def nowhere(symbol: str, name: str) -> str:
     """Looks nothing up."""
     del symbol, name
     return ""
+
+
+def _frugal(callers: Callers) -> Callers:
+    """Looks each name up once, and none any more when that has taken too long."""
+    known: dict[str, str] = {}
+    left_s = LOOK_UP_S
+
+    def look_up(symbol: str, name: str) -> str:
+        nonlocal left_s
+        if symbol not in known and left_s > 0:
+            began = monotonic()
+            known[symbol] = callers(symbol, name)
+            left_s -= monotonic() - began
+        return known.get(symbol, "")
+
+    return look_up
 
 
 def proposals(
@@ -37,6 +57,7 @@ def proposals(
     """
     if len(names) > HUNKS_MAX:
         return ()
+    callers = _frugal(callers)
     found = []
     for unit in choice.units(full):
         if unit.id not in names:
@@ -48,7 +69,7 @@ def proposals(
             whole = proposed(names[unit.id], part, after, callers)
         pieces = (
             proposed(
-                f"{whole.id}.{at}", choice.only(full, {piece.id}).plan, None, callers
+                f"{whole.id}.{at}", choice.only(full, {piece.id}).plan, None, nowhere
             )
             for at, piece in enumerate(choice.split(full, unit), 1)
         )
@@ -84,5 +105,5 @@ def _heat(
             yield broken
     changed = heat.Changed.of(text)
     yield from heat.reasons(step.to or step.name, changed)
-    used = (callers(symbol, step.name) for symbol in heat.renamed(changed)[:1])
+    used = (callers(symbol, step.name) for symbol in heat.redefined(changed)[:1])
     yield from filter(None, used)

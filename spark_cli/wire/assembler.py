@@ -19,7 +19,7 @@ from enum import Enum
 from spark_cli.core.events import CallDelta, LimitsSeen, ReasoningDelta, TextDelta
 from spark_cli.core.ids import CallId, ItemId, new_call_id, new_item_id
 from spark_cli.core.items import AgentMessage, Reasoning, ToolCall
-from spark_cli.wire.transport import ReplyPart
+from spark_cli.wire.transport import ReplyPart, Steered
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -87,6 +87,11 @@ class Assembler:
         self._fresh: list[str] = []
         self._next = 0
 
+    @property
+    def taken(self) -> tuple[AbstractSet[str], AbstractSet[str]]:
+        """The ids of items and of calls that no later reply may use."""
+        return self._items.all, self._calls.all
+
     def open(self, kind: Kind, given: str = "", index: int | None = None) -> Draft:
         """A new draft; without an index it comes after all that are there."""
         if index is None:
@@ -145,9 +150,10 @@ class Assembler:
                 self.close(draft, self._made_of_deltas(draft, cut=cut))
         self._emit(gaps=True)
 
-    def seen(self, limits: LimitsSeen) -> None:
+    def seen(self, part: LimitsSeen | Steered) -> None:
+        """Something that is no item; it keeps its place among the deltas."""
         self._flush()
-        self._out.append(limits)
+        self._out.append(part)
 
     def take(self) -> list[ReplyPart]:
         self._flush()
@@ -223,6 +229,10 @@ class _Names:
     def __init__(self, taken: AbstractSet[str]) -> None:
         self._taken = taken
         self._used: set[str] = set()
+
+    @property
+    def all(self) -> AbstractSet[str]:
+        return self._taken | self._used
 
     def claim(self, name: str) -> bool:
         if not name or name in self._taken or name in self._used:

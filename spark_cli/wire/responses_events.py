@@ -24,7 +24,7 @@ from spark_cli.wire.durations import number
 from spark_cli.wire.failures import failure
 from spark_cli.wire.limits import from_event
 from spark_cli.wire.responses_items import is_whole, kind_of, reasoning_of, text_of
-from spark_cli.wire.transport import ReplyPart
+from spark_cli.wire.transport import ReplyPart, Steered
 
 
 class ResponsesDecoder:
@@ -41,8 +41,10 @@ class ResponsesDecoder:
     ) -> None:
         self.ending: Ending | None = None
         self.settled = False
+        self.response = ""
+        self.goes_on = False
+        """Whether another reply follows by itself, to what was handed in meanwhile."""
         self._where = where
-        self._response = ""
         self._assembler = Assembler(items, calls)
         self._by_id: dict[str, Draft] = {}
         self._by_call: dict[str, Draft] = {}
@@ -71,7 +73,14 @@ class ResponsesDecoder:
             "response.failed": self._failed,
             "error": self._failed,
             "codex.rate_limits": self._limits,
+            "response.steer.accepted": self._steered,
+            "response.steer.pending": self._waits_for_tools,
+            "response.steer.failed": self._not_steered,
         }
+
+    def next(self) -> ResponsesDecoder:
+        """A decoder for the reply that follows by itself."""
+        return ResponsesDecoder(self._where, *self._assembler.taken)
 
     @property
     def renamed(self) -> bool:
@@ -176,7 +185,7 @@ class ResponsesDecoder:
     def _created(self, event: JsonObject) -> None:
         response = event.get("response")
         if isinstance(response, dict):
-            self._response = word(response.get("id")) or self._response
+            self.response = word(response.get("id")) or self.response
 
     def _ended(self, event: JsonObject) -> None:
         self._created(event)
@@ -190,7 +199,7 @@ class ResponsesDecoder:
         if isinstance(output, list):
             self._output(output)
         self._assembler.finish(cut=status != "completed")
-        self.ending = Ending(self._response, status, _usage(response.get("usage")))
+        self.ending = Ending(self.response, status, _usage(response.get("usage")))
         self.settled = True
 
     def _output(self, output: list[JsonValue]) -> None:
@@ -229,6 +238,18 @@ class ResponsesDecoder:
     def _limits(self, event: JsonObject) -> None:
         if limits := from_event(event):
             self._assembler.seen(LimitsSeen(limits))
+
+    def _steered(self, event: JsonObject) -> None:
+        del event
+        self.goes_on = True
+
+    def _waits_for_tools(self, event: JsonObject) -> None:
+        """What the tools say has to be sent first, by a request of its own."""
+        del event
+        self.goes_on = False
+
+    def _not_steered(self, event: JsonObject) -> None:
+        self._assembler.seen(Steered(complaint(event).text or "it was refused"))
 
     def _find(self, event: JsonObject, kind: Kind) -> Draft:
         """The draft that a delta belongs to, opened if nothing announced it."""

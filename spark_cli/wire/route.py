@@ -85,6 +85,9 @@ class Route:
             # Known now, so that the first reply does not lose its second to it.
             self._leave_socket(error)
 
+    async def steer(self, text: str) -> bool:
+        return await self._way(self._next()).steer(text)
+
     async def aclose(self) -> None:
         for way in self._ways.values():
             await way.aclose()

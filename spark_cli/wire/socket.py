@@ -15,7 +15,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from spark_cli.core.errors import ConnectionLost, SparkError
 from spark_cli.core.events import LimitsSeen, Notice, ReplyEnded
@@ -34,7 +34,7 @@ from spark_cli.wire.line import Line, dial
 from spark_cli.wire.request import Request
 from spark_cli.wire.responses import body
 from spark_cli.wire.responses_events import ResponsesDecoder
-from spark_cli.wire.transport import ReplyPart
+from spark_cli.wire.transport import ReplyPart, Steered
 
 PATH = "/responses"
 DIAL_S = 10.0
@@ -60,8 +60,11 @@ class _Exchange:
     received_bytes: int = 0
     first_token_s: float = 0.0
     is_second: bool = False
+    steered: bool = False
     told: bool = False
     error: SparkError | None = None
+    early: list[bytes] = field(default_factory=list)
+    """What came together with the end of the reply, and belongs to the next."""
     answer: list[Item] = field(default_factory=list)
 
     async def parts(self) -> list[ReplyPart]:
@@ -69,7 +72,8 @@ class _Exchange:
         if self.error is not None:
             raise self.error
         try:
-            self._read(await self.line.messages())
+            early, self.early = self.early, []
+            self._read(early or await self.line.messages())
         except SparkError as error:
             self.error = error
             return self._noted([*self.decoder.take(), *self.decoder.release()])
@@ -90,9 +94,24 @@ class _Exchange:
             self.line.loop.time() - self.started,
         )
 
+    def follow(self) -> _Exchange:
+        """What comes after a reply that goes on by itself, on the same line."""
+        return replace(
+            self,
+            decoder=self.decoder.next(),
+            started=self.line.loop.time(),
+            sent_bytes=0,
+            received_bytes=0,
+            told=False,
+            answer=[],
+        )
+
     def _read(self, messages: list[bytes]) -> None:
         feed = self.decoder.feed
-        for message in messages:
+        for at, message in enumerate(messages):
+            if self.decoder.ending is not None and self.decoder.goes_on:
+                self.early = messages[at:]
+                return
             self.received_bytes += len(message)
             # Text that is no JSON is skipped, as every known client does.
             event = parse(message)
@@ -128,6 +147,7 @@ class SocketTransport:
         self._line: Line | None = None
         self._model = ""
         self._known = Continuation()
+        self._running: _Exchange | None = None
 
     async def open(self, timeout_s: float = DIAL_S) -> None:
         """Dial, unless there is a connection."""
@@ -149,19 +169,42 @@ class SocketTransport:
             line.leave()
 
     async def reply(self, request: Request) -> AsyncGenerator[ReplyPart, None]:
-        exchange = await self._start(request)
+        exchange = self._running = await self._start(request)
         try:
             for limit in _greeting(exchange):
                 yield limit
-            while (ended := exchange.ended()) is None:
-                exchange, parts = await self._parts(exchange, request)
-                for part in parts:
-                    yield part
+            while True:
+                while (ended := exchange.ended()) is None:
+                    exchange, parts = await self._parts(exchange, request)
+                    self._running = exchange
+                    for part in parts:
+                        yield part
+                if not exchange.decoder.goes_on:
+                    break
+                yield ended
+                yield Steered()
+                exchange = self._running = exchange.follow()
             self._settle(exchange, request)
             yield ended
         except BaseException as error:
             self._broke_off(exchange, error)
             raise
+        finally:
+            self._running = None
+
+    async def steer(self, text: str) -> bool:
+        """Source: the guide to mid-turn steering of OpenAI's Responses API."""
+        running = self._running
+        if running is None or running.ended() or not running.decoder.response:
+            return False
+        event = {"type": "response.steer", "input": text}
+        event["previous_response_id"] = running.decoder.response
+        try:
+            await running.line.say(dump(event))
+        except ConnectionLost:
+            return False
+        running.steered = True
+        return True
 
     async def _parts(
         self, exchange: _Exchange, request: Request
@@ -264,7 +307,9 @@ class SocketTransport:
     def _settle(self, exchange: _Exchange, request: Request) -> None:
         exchange.line.unwatch()
         ending = exchange.decoder.ending
-        if ending is None or ending.status != "completed" or exchange.decoder.renamed:
+        whole = ending is not None and ending.status == "completed"
+        # What was handed in is part of what the server knows, and of no request.
+        if ending is None or not whole or exchange.steered or exchange.decoder.renamed:
             self._known.forget()
         else:
             self._known.remember(request, exchange.answer, ending.response)

@@ -142,6 +142,11 @@ class StreamTransport:
         self._silence_s = silence_s
         self._client: httpx.AsyncClient | None = None
 
+    async def steer(self, text: str) -> bool:
+        """There is no way back into a stream of HTTP."""
+        del text
+        return False
+
     async def warm(self) -> None:
         """Load certificates and proxies; HTTP has nothing more to do ahead."""
         try:

@@ -30,23 +30,32 @@ def calls(name: str, text: str = "{}", call: str = "call-1") -> list[ReplyPart]:
 
 
 class Script:
-    """Each reply is a list of parts, errors to raise, and `STALL`, which never ends."""
+    """Each reply is a list of parts, errors to raise, and `STALL`, which never ends
+    unless a test lets it `go_on`."""
 
     def __init__(self, *replies: Iterable[object]) -> None:
         self.replies = list(replies)
         self.requests: list[Request] = []
-        self.stalled = asyncio.Event()
+        self.stalled, self.go_on = asyncio.Event(), asyncio.Event()
         self.closed = False
+        self.steers = False
+        self.steered: list[str] = []
 
     async def reply(self, request: Request) -> AsyncGenerator[ReplyPart, None]:
         self.requests.append(request)
         for part in self.replies.pop(0):
             if part is STALL:
                 self.stalled.set()
-                await asyncio.Event().wait()
+                await self.go_on.wait()
+                self.go_on.clear()
+                continue
             if isinstance(part, SparkError):
                 raise part
             yield cast("ReplyPart", part)
+
+    async def steer(self, text: str) -> bool:
+        self.steered.append(text)
+        return self.steers
 
     async def warm(self) -> None:
         return None

@@ -13,6 +13,7 @@ from spark_cli.agent.agent import Agent
 from spark_cli.agent.rig import Rig, Selection
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import (
+    ApprovalDecided,
     ApprovalRequested,
     CallDelta,
     CheckpointMade,
@@ -27,9 +28,20 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.ids import CallId, ItemId, SessionId
 from spark_cli.core.items import Item, Note, ToolCall, ToolOutput
-from spark_cli.core.ops import Decide, DecideHunk, Interrupt, Op, Prompt, Steer
+from spark_cli.core.ops import (
+    Close,
+    Configure,
+    Decide,
+    DecideHunk,
+    Interrupt,
+    Op,
+    Prompt,
+    Steer,
+)
 from spark_cli.patch.apply import disk_writer
 from spark_cli.tools.patch import apply_patch_tool
+from spark_cli.tools.registry import find
+from spark_cli.tools.tool import Draft, Tool
 from spark_cli.wire.request import Request
 from spark_cli.workspace.checkpoints import Checkpoints
 from spark_cli.workspace.root import Root
@@ -55,6 +67,10 @@ def calls(text: str) -> list[object]:
     return [*writes(text), whole, ENDED]
 
 
+def begun(tool: Tool) -> Draft | None:
+    return tool.draft() if tool.draft is not None else None
+
+
 class Session:
     def __init__(
         self,
@@ -72,9 +88,9 @@ class Session:
         rig = Rig(
             self.script,
             Request("model", "be brief", (), freeform_tools=True),
-            lambda call: tool.plan(call.input),
+            lambda call: find([tool], call.name).plan(call.input),
             0,
-            lambda name: tool.draft() if tool.draft and name == "apply_patch" else None,
+            lambda name: begun(find([tool], name)),
         )
         self.heard: list[Event] = []
         self.agent = Agent(
@@ -263,3 +279,78 @@ async def test_a_patch_in_json_is_sent_back_as_json(tmp_path: Path) -> None:
     calls_ = [one for one in session.script.requests[1].items if type(one) is ToolCall]
     assert [json.loads(one.input)["input"][:15] for one in calls_] == [WHOLE[:15]]
     assert not calls_[0].freeform
+
+
+async def test_a_tool_that_there_is_not_is_told_of_when_the_call_is_whole(
+    tmp_path: Path,
+) -> None:
+    name = "frobnicate"
+    delta = CallDelta(ITEM, name, "{}")
+    reply = [delta, ToolCall(ITEM, CALL, name, "{}"), ENDED]
+    session = Session(tmp_path, reply, says("well"))
+
+    ended = await session.until(TurnEnded, Prompt("go"))
+
+    assert isinstance(ended, TurnEnded)
+    assert ended.status is TurnStatus.COMPLETED
+    assert session.outputs()[0].startswith("there is no tool `frobnicate`")
+
+
+async def test_a_hunk_that_was_edited_badly_is_asked_about_again(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE), says("done"))
+    await session.until(ApprovalRequested, Prompt("go"))
+    bad = Decide(CALL, accept=True, hunks=("h1",), edited=(("h1", "garbage"),))
+
+    told = await session.until(Notice, bad)
+    await session.until(ApprovalRequested)
+    await session.until(TurnEnded, Decide(CALL, accept=True))
+
+    assert isinstance(told, Notice)
+    assert "no hunk any more" in told.text
+    assert session.changed() == [3, 13, 23]
+
+
+async def test_an_offer_that_was_edited_badly_is_made_again(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    offer = await session.until(HunksOffered, Interrupt())
+    assert isinstance(offer, HunksOffered)
+    bad = Decide(offer.call, accept=True, hunks=("h1",), edited=(("h1", "garbage"),))
+
+    again = await session.until(HunksOffered, bad)
+
+    assert again == offer
+    await session.until(CheckpointMade, Decide(offer.call, accept=True))
+    assert session.changed() == [3, 13]
+
+
+async def test_nothing_is_taken_in_a_session_that_may_only_look(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    session.agent.submit(Configure(approval=Approval.READ_ONLY))
+
+    told = await session.until(Notice, DecideHunk(ITEM, "h1", accept=True))
+
+    assert isinstance(told, Notice)
+    assert "only look" in told.text
+    assert session.changed() == []
+
+
+async def test_a_decision_that_has_begun_is_told_also_when_the_session_ends(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    offer = await session.until(HunksOffered, Interrupt())
+    assert isinstance(offer, HunksOffered)
+
+    session.agent.submit(Decide(offer.call, accept=True))
+    await session.until(ApprovalDecided)
+    session.agent.submit(Close())
+    async for _ in session.agent.events():
+        pass
+
+    made = [one for one in session.heard if isinstance(one, CheckpointMade)]
+    assert len(made) == (session.changed() == [3, 13])

@@ -83,6 +83,17 @@ def status(screen: Terminal) -> None:
     said("/status", "requests")(screen)
 
 
+def refused(screen: Terminal) -> None:
+    said("rename net_price to price_before_tax", "your turn")(screen)
+    screen.send("n").shows("say why").send("keep the old name here", ENTER)
+    screen.send("q").shows("did not want")
+
+
+def offered(screen: Terminal) -> None:
+    said("rename net_price to price_before_tax", "h2 ")(screen)
+    screen.send(ESC).shows("(stopped)").shows("what to do instead")
+
+
 @cache
 def silence() -> int:
     """The port of an endpoint that never says a word."""
@@ -121,6 +132,8 @@ SCENES: Mapping[str, Scene] = {
     "diff-forming": Scene(
         said("rename net_price to price_before_tax", "what to do instead"), rows=30
     ),
+    "hunk-refused": Scene(refused, rows=40),
+    "hunks-offered": Scene(offered, rows=40),
     "hunk-review": Scene(
         said("rename net_price to price_before_tax", "your turn"), rows=44
     ),

@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 
 from spark_cli.core.effects import Effect
-from spark_cli.core.events import ApprovalRequested
-from spark_cli.core.ids import CallId
+from spark_cli.core.events import ApprovalRequested, HunksOffered
+from spark_cli.core.hunks import ProposedHunk
+from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.ops import Decide, DecideHunk
-from spark_cli.repl.approve import FRESH_S, LATE_S, PAUSE_S, Approver
+from spark_cli.repl.approve import FRESH_S, LATE_S, PAUSE_S, Approver, Question
 from spark_cli.repl.lines import plain
 
 CALL = CallId("c")
@@ -127,3 +128,141 @@ def test_the_question_says_how_to_answer() -> None:
     assert plain(asked.approver.line()).startswith("run this? yes, no, or")
     asked.approver.answer("n")
     assert plain(asked.approver.line()).startswith("why not?")
+
+
+HUNKS = (
+    ProposedHunk("h1", "a.py", 3),
+    ProposedHunk("h2", "a.py", 9, hot="touches SQL"),
+    ProposedHunk("h3", "b.py", 1),
+)
+PATCH = ApprovalRequested(CALL, "patch a.py, b.py", Effect.EDIT, "diff", HUNKS)
+ITEM = ItemId("i")
+
+
+class Reviewed(Asked):
+    def __init__(self, question: Question | None = PATCH) -> None:
+        super().__init__()
+        self.approver.see(question)
+
+
+@pytest.mark.parametrize(
+    ("letters", "op"),
+    [
+        ("yYy", Decide(CALL, accept=True)),
+        ("yq", Decide(CALL, accept=True, hunks=("h1",))),
+        ("q", Decide(CALL, accept=False)),
+        ("AY", Decide(CALL, accept=True)),
+    ],
+)
+def test_a_patch_is_answered_hunk_by_hunk_and_at_once(letters: str, op: Decide) -> None:
+    asked = Reviewed()
+
+    for letter in letters:
+        asked.approver.answer(letter)
+
+    assert asked.ops == [op]
+
+
+def test_a_refused_hunk_takes_the_words_that_follow() -> None:
+    asked = Reviewed()
+    asked.approver.answer("n")
+    assert "h1 is refused: say why" in plain(asked.approver.line())
+
+    asked.approver.say("keep the name")
+    for letter in "Yy":
+        asked.approver.answer(letter)
+
+    assert asked.ops == [
+        Decide(CALL, accept=True, reason="keep the name", hunks=("h2", "h3"))
+    ]
+
+
+def test_the_last_refusal_waits_for_its_reason() -> None:
+    asked = Reviewed()
+    for letter in "yYn":
+        asked.approver.answer(letter)
+    assert (asked.ops, asked.approver.refusing) == ([], True)
+
+    asked.approver.say("")
+
+    assert asked.ops == [Decide(CALL, accept=True, hunks=("h1", "h2"))]
+
+
+def test_esc_takes_a_refusal_back() -> None:
+    asked = Reviewed()
+    for letter in "yYn":
+        asked.approver.answer(letter)
+
+    asked.approver.reconsider()
+
+    assert not asked.approver.refusing
+    assert plain(asked.approver.line()).startswith("h3 of 3 b.py:1?")
+
+
+def test_words_refuse_what_is_left() -> None:
+    asked = Reviewed()
+    asked.approver.answer("y")
+
+    asked.approver.say("the other way")
+
+    assert asked.ops == [
+        Decide(CALL, accept=True, reason="the other way", hunks=("h1",))
+    ]
+
+
+@pytest.mark.parametrize(("word", "left"), [("yes", "h2"), ("no", "")])
+def test_a_word_is_about_all_hunks(word: str, left: str) -> None:
+    asked = Reviewed()
+
+    asked.approver.say(word)
+
+    assert [one.accept for one in asked.ops] == ([] if left else [False])
+    assert not left or plain(asked.approver.line()).startswith(f"{left} of 3")
+
+
+def test_hunks_are_decided_while_they_form() -> None:
+    asked = Reviewed(None)
+    asked.approver.see(None, ITEM, HUNKS[:1])
+    assert asked.approver.pause_s("y") == LATE_S
+
+    asked.approver.answer("y")
+    asked.approver.see(None, ITEM, HUNKS)
+    asked.approver.answer("n")
+    assert asked.approver.asks
+    asked.approver.say("use a parameter")
+    asked.approver.answer("e")
+
+    assert asked.ops == [
+        DecideHunk(ITEM, "h1", accept=True),
+        DecideHunk(ITEM, "h2", accept=False),
+        DecideHunk(ITEM, "h2", accept=False, reason="use a parameter"),
+    ]
+
+
+def test_words_are_a_prompt_while_hunks_form_and_while_they_are_offered() -> None:
+    forming, offered = Reviewed(None), Reviewed(HunksOffered(CALL, "s", "p", HUNKS))
+    forming.approver.see(None, ITEM, HUNKS)
+
+    assert not forming.approver.asks
+    assert not offered.approver.asks
+
+
+def test_an_edited_hunk_goes_with_the_decision() -> None:
+    asked = Reviewed()
+    hunk = asked.approver.answer("e")
+    assert hunk == HUNKS[0]
+
+    asked.approver.edited(HUNKS[0], "mine")
+    asked.approver.answer("q")
+
+    assert asked.ops == [
+        Decide(CALL, accept=True, hunks=("h1",), edited=(("h1", "mine"),))
+    ]
+
+
+def test_a_hunk_that_is_emptied_in_the_editor_stays_open() -> None:
+    asked = Reviewed()
+
+    asked.approver.edited(HUNKS[0], " \n")
+
+    assert plain(asked.approver.line()).startswith("h1 of 3")

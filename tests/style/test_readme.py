@@ -12,6 +12,7 @@ from spark_cli.commands.registry import COMMANDS
 from spark_cli.core import errors
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event
+from spark_cli.repl import review
 
 README = (Path(__file__).parents[2] / "README.md").read_text()
 
@@ -51,6 +52,13 @@ def test_every_command_is_told_as_it_is_typed() -> None:
     typed = [quoted(row[0])[0] for row in table("command |")]
 
     assert sorted(typed) == sorted(command.usage for command in COMMANDS)
+
+
+def test_every_letter_of_a_review_is_told() -> None:
+    told = {letter for row in table("to a hunk |") for letter in quoted(row[0])}
+
+    assert told == review.LETTERS
+    assert {letter for keys, _ in review.KEYS for letter in keys.split(", ")} == told
 
 
 def test_every_exit_code_is_told() -> None:
