@@ -84,7 +84,12 @@ class Approver:
     @property
     def asks(self) -> bool:
         """Whether words that are sent answer a question, and are no prompt."""
-        return isinstance(self.question, ApprovalRequested) or bool(self._why)
+        return isinstance(self.question, ApprovalRequested) or self.explaining
+
+    @property
+    def explaining(self) -> bool:
+        """Whether a hunk was refused just now, and words would say why."""
+        return bool(self._why)
 
     @property
     def explaining(self) -> str:

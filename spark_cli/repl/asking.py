@@ -43,6 +43,11 @@ class Asking:
         return self._approver.refusing
 
     @property
+    def explaining(self) -> bool:
+        """Whether words that are sent would say why a hunk is refused."""
+        return self._approver.explaining
+
+    @property
     def waits(self) -> bool:
         """Whether the session stands still until there is an answer."""
         return self._view.question is not None
