@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from spark_cli.core.errors import ToolError, UsageError
 from spark_cli.repl.hunks import hunks
@@ -44,11 +45,8 @@ class Named:
         return self._hunk(one.hunk) if one.hunk is not None else None
 
     def _file(self, name: str, lines: range | None) -> str | None:
-        try:
-            path = Root(self.scene.root).resolve(name)
-        except ToolError:
-            return None
-        if not path.is_file():
+        path = self._path(name)
+        if path is None:
             return None
         if looks_secret(name) or looks_secret(path.name):
             raise UsageError(
@@ -56,6 +54,14 @@ class Named:
                 "copy in what the model may read",
             )
         return file_block(path, name, lines, MENTIONED_BYTES_MAX)
+
+    def _path(self, name: str) -> Path | None:
+        """The file of that name; `None` where there is none, or can be none."""
+        try:
+            path = Root(self.scene.root).resolve(name)
+            return path if path.is_file() else None
+        except (ToolError, ValueError, OSError):  # a lone surrogate, a closed folder
+            return None
 
     def _hunk(self, number: int) -> str | None:
         there = hunks(self.diff or self.scene.look.session_diff())

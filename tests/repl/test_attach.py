@@ -41,6 +41,7 @@ def found(named: Named, text: str) -> list[str]:
         ('@"lib/b c.py"', ['<file path="lib/b c.py">\nthree\n</file>']),
         ("@lib and @john and @../outside and @/etc/passwd", []),
         ("@h1", []),
+        ("@a\ud800.py and @a.py\0 and @" + "x/" * 2_500, []),
     ],
 )
 def test_what_is_a_file_is_attached_and_the_rest_is_text(
