@@ -200,11 +200,20 @@ def _save(session: Session, name: str, text: str) -> str:
         raise SparkError(
             f"`{shown(path)}` is there already", "`/export FILE` with another name"
         ) from error
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from error
+    try:
+        with os.fdopen(file, "w", encoding="utf-8", errors="replace") as out:
+            out.write(text)
     except OSError as error:
-        raise SparkError(f"cannot write `{shown(path)}`: {error.strerror}") from error
-    with os.fdopen(file, "w", encoding="utf-8", errors="replace") as out:
-        out.write(text)
+        path.unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
     return shown(path)
+
+
+def _unwritten(path: Path, error: OSError | ValueError) -> SparkError:
+    reason = error.strerror if isinstance(error, OSError) else "it is no name of a file"
+    return SparkError(f"cannot write `{shown(path)}`: {reason}")
 
 
 def _copy(text: str) -> str:

@@ -129,7 +129,8 @@ class Clerk:
             found = await asyncio.to_thread(look)
         except SparkError as error:
             found = Problem(error.message, error.hint)
-        self._view.looking.remove(echo)
+        finally:
+            self._view.looking.remove(echo)
         if isinstance(found, Answer):
             self._act(found, echo)
         else:

@@ -83,9 +83,7 @@ class Sessions:
             ) from error
         kept = lines if before is None else lines[: _place(lines, before)]
         opening = json.dumps(first, separators=(",", ":")).encode("ascii") + b"\n"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with os.fdopen(os.open(self.path(made), flags, 0o600), "wb") as file:
-            file.writelines([opening, *kept])
+        _write_new(self.path(made), [opening, *kept])
         return made
 
     def last_in(self, root: Path) -> Session:
@@ -117,6 +115,20 @@ class Sessions:
             f"`{prefix}` could be any of {len(sessions)} sessions: {names}",
             "type more of the id",
         )
+
+
+def _write_new(path: Path, lines: Sequence[bytes]) -> None:
+    """All of a new file, or `SparkError` and none of it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise SparkError(
+            f"cannot write the session's journal `{path}`: {error.strerror}",
+            "free some space, and try again",
+        ) from error
 
 
 def _name(data: bytes) -> str:

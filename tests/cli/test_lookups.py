@@ -30,6 +30,7 @@ from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
 from spark_cli.store.sessions import Sessions
 from spark_cli.workspace.tree import Change, File
+from tests.store.disks import full_disk
 
 
 @pytest.fixture
@@ -173,6 +174,19 @@ def test_a_conversation_is_written_to_a_new_private_file(
         save(written.name, "other")
     with pytest.raises(SparkError, match="No such file"):
         save("none/x.md", "other")
+    with pytest.raises(SparkError, match="no name of a file"):
+        save("x\0y.md", "other")
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_a_conversation(
+    session: Session, root: Path
+) -> None:
+    before = sorted(root.iterdir())
+
+    with full_disk(), pytest.raises(SparkError, match="cannot write `~/tree/x.md`"):
+        lookups(session).save("x.md", "long " * 2_000)
+
+    assert sorted(root.iterdir()) == before
 
 
 def test_what_every_request_carries_is_known_once_there_is_one(

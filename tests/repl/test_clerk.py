@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
+import pytest
+
 from spark_cli.commands.command import Choices, Command, Dress, SwitchKeys
 from spark_cli.commands.custom import command
 from spark_cli.commands.lookups import Change, Lookups, Model, Offer
@@ -54,7 +56,7 @@ class Desktop:
         scene = Scene(
             *("big-1", "demo", Approval.ASK, Path("/w"), "0abc"), past=past, look=look
         )
-        view = View("big-1", "demo", Approval.ASK)
+        self.view = View("big-1", "demo", Approval.ASK)
         hands = Hands(
             self.ops.append,
             self._show,
@@ -62,7 +64,7 @@ class Desktop:
             self._leave,
             self,
         )
-        self.clerk = Clerk(scene, view, Meter(), hands, [])
+        self.clerk = Clerk(scene, self.view, Meter(), hands, [])
 
     async def hears(self, line: str) -> bool:
         """Whether it was a command; all that comes of it has been done."""
@@ -184,6 +186,18 @@ async def test_what_cannot_be_looked_up_is_told() -> None:
     await desktop.hears("/checkpoints")
 
     assert desktop.said[-2:] == ["error: git is gone", "hint: install git"]
+
+
+async def test_what_is_looked_up_is_on_the_screen_no_longer_than_it_takes() -> None:
+    def broken() -> list[Change]:
+        raise ZeroDivisionError
+
+    desktop = Desktop(Lookups(changes=broken))
+
+    with pytest.raises(ZeroDivisionError):
+        await desktop.hears("/checkpoints")
+
+    assert desktop.view.looking == []
 
 
 async def test_a_session_is_left_for_another_once_that_is_found() -> None:

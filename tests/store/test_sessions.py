@@ -19,6 +19,7 @@ from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
 from spark_cli.store.replay import replay
 from spark_cli.store.sessions import Sessions, Told
+from tests.store.disks import full_disk
 
 
 @pytest.fixture
@@ -117,4 +118,6 @@ def test_what_cannot_be_forked_is_refused(tmp_path: Path) -> None:
         sessions.fork(id_, ItemId("u7"))
     with pytest.raises(SparkError, match="`nobody` has nothing to begin with"):
         sessions.fork(SessionId("nobody"))
+    with full_disk(), pytest.raises(SparkError, match="cannot write the session's"):
+        sessions.fork(id_)
     assert len(list(tmp_path.iterdir())) == 1
