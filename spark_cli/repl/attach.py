@@ -6,11 +6,11 @@ What is no file and no hunk is left alone: it is text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from spark_cli.core.errors import ToolError, UsageError
-from spark_cli.repl.hunks import hunks
+from spark_cli.repl.hunks import LastDiff, numbered
 from spark_cli.repl.mentions import Mention
 from spark_cli.repl.scene import Scene
 from spark_cli.workspace.attachment import (
@@ -24,10 +24,10 @@ from spark_cli.workspace.root import Root
 
 @dataclass(slots=True)
 class Named:
-    """`diff` is the one that was shown last."""
+    """Hand every event to `last`, those of the past too."""
 
     scene: Scene
-    diff: str = ""
+    last: LastDiff = field(default_factory=LastDiff)
 
     def blocks(self, named: Iterable[Mention]) -> tuple[str, ...]:
         """Raises `UsageError` for what is named and cannot be shown to a model.
@@ -63,14 +63,17 @@ class Named:
         except (ToolError, ValueError, OSError):  # a lone surrogate, a closed folder
             return None
 
-    def _hunk(self, number: int) -> str | None:
-        there = hunks(self.diff or self.scene.look.session_diff())
+    def _hunk(self, name: str) -> str | None:
+        there = self.last.hunks or numbered(self.scene.look.session_diff())
         if not there:
             return None
-        if number > len(there):
+        if name not in there:
+            first, *_, last = [*there, *there]
             raise UsageError(
-                f"the last diff has no h{number}; nothing was sent",
-                f"it has h1 to h{len(there)}" if len(there) > 1 else "it has h1 only",
+                f"the last diff has no {name}; nothing was sent",
+                f"it has {first} to {last}"
+                if len(there) > 1
+                else f"it has {first} only",
             )
-        hunk = there[number - 1]
+        hunk = there[name]
         return block("hunk", f' name="{hunk.name}" path="{hunk.path}"', hunk.text)

@@ -11,11 +11,9 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 
 from spark_cli.commands.command import Problem
-from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.effects import Approval
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import (
-    ApprovalRequested,
-    CheckpointMade,
     Cleared,
     Event,
     ItemCompleted,
@@ -60,13 +58,13 @@ class Outgoing:
         )
         self._named = Named(self.scene)
         for event in self.scene.past:
-            self._remember(event)
+            self._named.last.see(event)
             if isinstance(event, ItemCompleted) and isinstance(event.item, UserMessage):
                 self._last = Draft.of(event.item.text)
 
     def see(self, event: Event) -> None:
         """Hand in every event, after the view has seen it."""
-        self._remember(event)
+        self._named.last.see(event)
         if isinstance(event, Cleared):
             self.bang.told.clear()
         if isinstance(event, TurnEnded):
@@ -177,12 +175,3 @@ class Outgoing:
     def _tell(self, problem: Problem) -> None:
         self.view.show(blocks.shown(problem, self.view.columns))
         self.changed()
-
-    def _remember(self, event: Event) -> None:
-        match event:
-            case CheckpointMade():
-                self._named.diff = event.diff
-            case ApprovalRequested(effect=Effect.EDIT):
-                self._named.diff = event.preview
-            case _:
-                pass
