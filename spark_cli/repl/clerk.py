@@ -48,7 +48,7 @@ class Hands:
 
     submit: Callable[[Op], None]
     show: Callable[[list[Line]], None]
-    later: Callable[[Coroutine[object, object, None]], None]
+    later: Callable[[Coroutine[object, object, None]], object]
     leave: Callable[[], None]
     reach: Reach
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from spark_cli.commands.command import Problem
 from spark_cli.core.effects import Approval
@@ -25,7 +26,7 @@ from spark_cli.core.ops import Configure, Interrupt, Op, Prompt, Steer
 from spark_cli.repl import blocks
 from spark_cli.repl.attach import Named
 from spark_cli.repl.bang import Bang, Order, order
-from spark_cli.repl.composer import Composer, Draft
+from spark_cli.repl.composer import Draft
 from spark_cli.repl.mentions import mentions
 from spark_cli.repl.phase import Phase
 from spark_cli.repl.queue import Queue
@@ -35,6 +36,17 @@ from spark_cli.repl.view import View
 REPEAT = "."
 
 
+class Paper(Protocol):
+    """Where a line is written before it is sent; a terminal of lines has none."""
+
+    def take(self) -> Draft: ...
+
+    def put(self, draft: Draft) -> None: ...
+
+    def restore(self, draft: Draft) -> None:
+        """Give back what was not sent, to be changed."""
+
+
 @dataclass(slots=True)
 class Outgoing:
     """`changed` has the screen painted, `later` owns what takes time."""
@@ -42,7 +54,7 @@ class Outgoing:
     submit: Callable[[Op], None]
     scene: Scene
     view: View
-    composer: Composer
+    composer: Paper
     changed: Callable[[], None]
     later: Callable[[Coroutine[object, object, None]], asyncio.Task[None]]
     queue: Queue = field(default_factory=Queue)
