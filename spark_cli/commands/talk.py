@@ -129,7 +129,10 @@ def _retried(said: Said, what: str, desk: Desk) -> Shown | Answer:
         ]
         return Choices("what of its changes?", rows, _changed(changes))
     first = changes[0].id if changes else None
-    steps: tuple[Op, ...] = (Rewind(said.item, first), Prompt(said.text))
+    steps: tuple[Op, ...] = (
+        Rewind(said.item, first),
+        Prompt(said.text, said.attached),
+    )
     return Answer(steps=steps)
 
 

@@ -106,6 +106,14 @@ def test_where_no_change_stands_the_conversation_alone_is_meant(
     )
 
 
+def test_a_retry_shows_the_model_again_what_the_words_name() -> None:
+    at = desk(None, user(1, "see @a.py", "<file>"))
+
+    assert looked_up("/retry", at) == Answer(
+        steps=(Rewind(ItemId("u1")), Prompt("see @a.py", ("<file>",)))
+    )
+
+
 def test_a_retry_asks_what_becomes_of_the_changes_and_keeps_them_by_default() -> None:
     shown = looked_up("/retry", spoken())
 
