@@ -10,6 +10,7 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from spark_cli.agent.context import tool_chars
 from spark_cli.cli.assemble import Session, open_session
 from spark_cli.cli.options import Listing
 from spark_cli.cli.undo import age
@@ -144,9 +145,8 @@ def _fixed(session: Session) -> Fixed:
     request = session.request
     if request is None:
         return Fixed(len(session.briefing.text), guides=session.briefing.guides)
-    size = sum(len(one.description) + len(str(one.schema)) for one in request.tools)
-    count = len(request.tools)
-    return Fixed(len(request.instructions), size, count, session.briefing.guides)
+    sizes = (len(request.instructions), tool_chars(request), len(request.tools))
+    return Fixed(*sizes, session.briefing.guides)
 
 
 def _config(session: Session) -> str:
