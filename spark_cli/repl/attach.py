@@ -76,4 +76,4 @@ class Named:
                 else f"it has {first} only",
             )
         hunk = there[name]
-        return block("hunk", f' name="{hunk.name}" path="{hunk.path}"', hunk.text)
+        return block("hunk", hunk.text, name=hunk.name, path=hunk.path)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 from typing import TypeAlias
 
@@ -64,7 +65,7 @@ def attached(given: Sequence[str], columns: int) -> list[Line]:
 def _named(text: str) -> str:
     """What a block is, told from its first line: see `workspace.attachment`."""
     head, _, rest = text.partition("\n")
-    told = dict(_ATTRIBUTE.findall(head))
+    told = {name: unescape(said) for name, said in _ATTRIBUTE.findall(head)}
     if "path" not in told:
         return f"the output of `{rest.partition(chr(10))[0].removeprefix('$ ')}`"
     lines = f":{told['lines']}" if "lines" in told else ""

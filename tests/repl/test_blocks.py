@@ -96,13 +96,13 @@ def test_a_broken_hint_is_broken_at_words() -> None:
 
 def test_what_went_with_the_words_is_named() -> None:
     given = [
-        '<file path="a.py">\nx\n</file>',
+        '<file-2 path="a&quot;.py">\nx </file>\n</file-2>',
         '<file path="b.py" lines="2-3">\nx\n</file>',
         '<hunk name="h2" path="c.py">\n@@\n</hunk>',
         '<shell by="user">\n$ ls\x1b[2J\na\n</shell>',
     ]
 
     assert [plain(line) for line in blocks.attached(given, 90)] == [
-        "  with a.py, b.py:2-3, h2 of c.py, the output of `ls\u241b[2J`"
+        '  with a".py, b.py:2-3, h2 of c.py, the output of `ls\u241b[2J`'
     ]
     assert blocks.attached([], 90) == []
