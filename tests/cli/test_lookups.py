@@ -223,3 +223,8 @@ def test_the_effort_of_a_session_is_gone_on_with(session: Session) -> None:
     again = open_session(loaded, session.cwd, Wish(resume=session.id))
 
     assert (again.chosen.model, again.chosen.effort) == ("demo", "high")
+
+    typed = Options(sets=('effort="low"',)).load(os.environ)
+    again = open_session(typed, session.cwd, Wish(resume=session.id))
+
+    assert (again.chosen.model, again.chosen.effort) == ("demo", "low")
