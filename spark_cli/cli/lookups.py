@@ -12,7 +12,6 @@ from pathlib import Path
 
 from spark_cli.agent.context import tool_chars
 from spark_cli.cli.assemble import Session, open_session
-from spark_cli.cli.options import Listing
 from spark_cli.cli.undo import age
 from spark_cli.commands.command import Command
 from spark_cli.commands.custom import command
@@ -156,12 +155,12 @@ def _config(session: Session) -> str:
 
 
 def _doctor(session: Session) -> list[tuple[str, str]]:
-    from spark_cli.cli.doctor import checks
+    from spark_cli.cli.doctor import checks_of
 
-    now = session.chosen
-    options = Listing(model=now.model, provider=now.provider, directory=session.cwd)
+    now, loaded = session.chosen, session.loaded
+    settings = replace(loaded.settings, model=now.model, provider=now.provider)
     rows = []
-    for check in checks(options):
+    for check in checks_of(replace(loaded, settings=settings)):
         took = f"{1000 * check.seconds:,.0f} ms, " if check.seconds is not None else ""
         hint = f"; hint: {check.hint}" if check.hint and not check.ok else ""
         mark = "ok" if check.ok else "no"

@@ -212,6 +212,18 @@ def test_the_checks_and_the_settings_are_those_of_the_command_line(
     assert rows["ok connection"] == "the model answers over websocket and sse"
 
 
+def test_the_checks_are_of_the_settings_that_the_session_has(root: Path) -> None:
+    options = Options(
+        provider="vllm", sets=("providers.vllm.base_url='http://[::1]:9'",)
+    )
+    with open_session(options.load(os.environ), root, Wish()) as session:
+        session.chosen = session.chosen.changed(Configure(model="big-7"))
+        rows = dict(lookups(session).doctor())
+
+    assert rows["ok provider"].startswith("vllm, http://[::1]:9, ")
+    assert rows["ok model"].startswith("big-7, ")
+
+
 def test_the_effort_of_a_session_is_gone_on_with(session: Session) -> None:
     speak(session, "one")
     path = Sessions(session.loaded.paths.sessions).path(session.id)
