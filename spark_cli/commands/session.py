@@ -62,7 +62,9 @@ def _resume(argument: str, desk: Desk) -> Answer:
     return Answer(looked_up=look)
 
 
-def _size(age: str, turns: int) -> str:
+def _size(age: str, turns: int | None) -> str:
+    if turns is None:
+        return age
     return f"{age}, {turns:,} {'turn' if turns == 1 else 'turns'}"
 
 
