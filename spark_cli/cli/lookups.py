@@ -14,7 +14,7 @@ from spark_cli.agent.context import tool_chars
 from spark_cli.cli.assemble import Session, open_session
 from spark_cli.cli.undo import age
 from spark_cli.commands.command import Command
-from spark_cli.commands.custom import command
+from spark_cli.commands.custom import command, unusable
 from spark_cli.commands.lookups import (
     Change,
     Earlier,
@@ -173,10 +173,12 @@ def _custom(session: Session) -> list[Command]:
     found: dict[str, Command] = {}
     for folder, name in _folders(session):
         for file in prompts(folder):
-            place = f"{name}/{file.name.replace(':', '/')}.md"
-            made = command(file.name, file.text, place)
-            if made is not None:
-                found.setdefault(made.name, made)
+            place = f"{name}/{file.place}"
+            if file.problem:
+                made = unusable(file.name, place, file.problem)
+            else:
+                made = command(file.name, file.text, place)
+            found.setdefault(made.name, made)
     return list(found.values())
 
 

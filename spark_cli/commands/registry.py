@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spark_cli.commands.command import Answer, Command, Desk, Rows, Text, problem
 from spark_cli.commands.keep import COPY, EXPORT
@@ -30,7 +30,17 @@ def _help(argument: str, desk: Desk) -> Answer:
         summary = literal(command.summary)
         return Answer(shown=Text(f"`{command.usage}`: {summary}{from_}"))
     commands = [(one.usage, described(one)) for one in all_commands(desk.custom)]
-    return Answer(shown=Rows([*commands, ("", ""), *desk.keys]))
+    over = list(_passed_over(desk.custom))
+    gap = [("", "")] if over else []
+    return Answer(shown=Rows([*commands, *gap, *over, ("", ""), *desk.keys]))
+
+
+def _passed_over(custom: Iterable[Command]) -> Iterator[tuple[str, str]]:
+    """The files that make no command, and why."""
+    for one in custom:
+        ours = f"`/{one.name}` is spark's own" if one.name in _BY_NAME else ""
+        if one.unusable or ours:
+            yield one.place, f"makes no command: {one.unusable or ours}"
 
 
 def described(command: Command) -> str:
@@ -58,7 +68,8 @@ _BY_NAME = {
 
 def all_commands(custom: Iterable[Command] = ()) -> list[Command]:
     """Ours, then those of files; one that has a name of ours is not there."""
-    return [*COMMANDS, *(one for one in custom if one.name not in _BY_NAME)]
+    usable = (one for one in custom if not one.unusable)
+    return [*COMMANDS, *(one for one in usable if one.name not in _BY_NAME)]
 
 
 def find(name: str, custom: Iterable[Command] = ()) -> Command | None:
@@ -115,7 +126,9 @@ def answer(line: str, desk: Desk) -> Answer | None:
 
 
 def _unknown(name: str, custom: Iterable[Command]) -> Answer:
-    near = nearest(name.lower(), [*_BY_NAME, *(one.name for one in custom)])
+    near = nearest(
+        name.lower(), [*_BY_NAME, *(one.name for one in all_commands(custom))]
+    )
     known = "`/help` lists the commands; a blank before it sends it as text"
     hint = f"did you mean `/{near}`?" if near else known
     return problem(f"there is no command `/{name}`", hint)

@@ -153,12 +153,15 @@ def test_the_users_own_commands_come_before_the_projects(
     (theirs / "more.md").write_text("more")
     (theirs / "No Name.md").write_text("none")
 
-    found = {one.name: (one.summary, one.place) for one in lookups(session).custom()}
+    custom = lookups(session).custom()
+    found = {one.name: (one.summary, one.place) for one in custom if not one.unusable}
 
     assert found == {
         "look": ("mine", "~/home/commands/look.md"),
         "more": ("more", ".spark/commands/more.md"),
     }
+    [passed_over] = [one for one in custom if one.unusable]
+    assert passed_over.place == ".spark/commands/No Name.md"
 
 
 def test_a_conversation_is_written_to_a_new_private_file(

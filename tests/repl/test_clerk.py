@@ -226,8 +226,7 @@ async def test_the_commands_of_files_are_read_again_after_each_turn() -> None:
     texts = ["look at $1", "look hard at $1"]
 
     def custom() -> list[Command]:
-        made = command("look", texts.pop(0), "look.md")
-        return [made] if made is not None else []
+        return [command("look", texts.pop(0), "look.md")]
 
     desktop = Desktop(Lookups(custom=custom))
     desktop.clerk.begin()

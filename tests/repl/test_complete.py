@@ -52,7 +52,6 @@ async def test_commands_and_their_values_are_offered(
 
 def test_commands_of_files_are_offered_with_where_they_come_from() -> None:
     mine = custom.command("db:migrate", "Migrate\x1b[2J $1", "~/db/migrate.md")
-    assert mine is not None
     completer = SlashCompleter(lambda: [mine])
 
     [found] = completer.get_completions(Document("/migr"), CompleteEvent())
