@@ -109,7 +109,7 @@ class Repl:
         self._dashboard = Dashboard(self._view, scene, clock)
         self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
-        self._files = Files(scene.files, clock)
+        self._files = Files(scene.files, clock, self._began)
         self._picker = Picker(output.get_size)
         completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
@@ -137,7 +137,7 @@ class Repl:
             self._view,
             self._composer,
             self._painter.soon,
-            self._app.create_background_task,
+            self._began,
         )
         self._vi = Vi(self._app, lambda: self._view.question is not None)
         self._hold = Hold(self._painter)
@@ -376,5 +376,8 @@ class Repl:
             self._app.loop.call_later(seconds, act)
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
+        _ = self._began(work)
+
+    def _began(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         # The application owns the task, and stops it when it ends.
-        _ = self._app.create_background_task(work)
+        return self._app.create_background_task(work)
