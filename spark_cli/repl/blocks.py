@@ -31,6 +31,7 @@ from spark_cli.repl.markdown import Markdown
 from spark_cli.repl.review import Review
 from spark_cli.repl.scene import Scene
 
+_GO_ON = "`go on`"
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 USER_LINES = 12
@@ -147,9 +148,11 @@ def _homely(path: Path) -> str:
 
 
 def notice(event: Notice, columns: int) -> list[Line]:
+    """What all faces are told to say to the model is a command here."""
     lines = _wrapped(event.level.value, event.text, event.level, columns)
-    if event.hint:
-        lines.extend(_wrapped("hint", event.hint, Level.INFO, columns))
+    hint = event.hint.replace(_GO_ON, "`/continue`")
+    if hint:
+        lines.extend(_wrapped("hint", hint, Level.INFO, columns))
     return lines
 
 

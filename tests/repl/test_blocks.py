@@ -6,7 +6,7 @@ import pytest
 
 from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Approval, Effect
-from spark_cli.core.events import ApprovalRequested
+from spark_cli.core.events import ApprovalRequested, Level, Notice
 from spark_cli.core.ids import CallId
 from spark_cli.repl import blocks
 from spark_cli.repl.lines import plain
@@ -92,6 +92,15 @@ def test_a_broken_hint_is_broken_at_words() -> None:
     lines = blocks.shown(Problem("one two three four"), 16)
 
     assert [plain(line) for line in lines] == ["error: one two", "three four"]
+
+
+def test_what_is_said_to_go_on_is_a_command_in_a_face_that_has_some() -> None:
+    cut = Notice(Level.WARNING, "the answer ends early", "say `go on` to continue it")
+
+    assert [plain(line) for line in blocks.notice(cut, 60)] == [
+        "warning: the answer ends early",
+        "hint: say `/continue` to continue it",
+    ]
 
 
 def test_what_went_with_the_words_is_named() -> None:
