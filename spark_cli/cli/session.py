@@ -123,6 +123,7 @@ def _scene(
         environ=users_own(os.environ, session.keys),
         vi=session.loaded.settings.vi,
         look=lookups(session),
+        meter=session.meter,
     )
 
 

@@ -145,8 +145,7 @@ class Repl:
             self._composer, self._picker, self._view, output, self._vi, self.palette
         )
         hands = Hands(agent.submit, self._show, self._later, self._leave, reach)
-        meter = self._dashboard.meter
-        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
+        self._clerk = Clerk(scene, self._view, hands, keys.told())
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._asking = Asking(
@@ -162,7 +161,7 @@ class Repl:
         self._attach(source)
 
     async def run(self, first_prompt: str | None) -> int:
-        greet(self._view, self._scene, self._dashboard.meter)
+        greet(self._view, self._scene)
         with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(

@@ -27,7 +27,6 @@ from spark_cli.commands.story import Story
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded
 from spark_cli.core.ops import Op
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks
 from spark_cli.repl.clipboard import to_clipboard
 from spark_cli.repl.desk import desk
@@ -60,11 +59,10 @@ class Clerk:
         self,
         scene: Scene,
         view: View,
-        meter: Meter,
         hands: Hands,
         keys: Sequence[tuple[str, str]],
     ) -> None:
-        self._scene, self._view, self._meter = scene, view, meter
+        self._scene, self._view = scene, view
         self._hands, self._keys = hands, keys
         self._story = Story(scene.past)
         self._steps = Steps(hands.submit, hands.reach.put)
@@ -100,7 +98,7 @@ class Clerk:
             self.hear(line, blocks.user(line, self._view.columns))
 
     def _desk(self) -> Desk:
-        known = desk(self._scene, self._view, self._meter, self._story)
+        known = desk(self._scene, self._view, self._story)
         return replace(
             known, keys=self._keys, themes=self._hands.reach.themes, custom=self.custom
         )

@@ -20,7 +20,6 @@ from typing import TextIO
 
 from spark_cli.commands.command import Choices, Dress, Rows, SwitchKeys
 from spark_cli.core.ops import Close
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
 from spark_cli.repl.bang import order
@@ -74,14 +73,13 @@ class PlainSession:
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._approver = Approver(agent.submit, time.monotonic)
-        self._meter = Meter()
         self._outgoing = Outgoing(
             *(agent.submit, scene, self._view, _NoPaper()),
             self._changed,
             self._later,
         )
         hands = Hands(agent.submit, self._tell, self._later, self.leave, self)
-        self._clerk = Clerk(scene, self._view, self._meter, hands, keys.WITHOUT_KEYS)
+        self._clerk = Clerk(scene, self._view, hands, keys.WITHOUT_KEYS)
         self._lookups: set[asyncio.Task[None]] = set()
         self._idle_interrupts = 0
         self._expecting = False
@@ -100,7 +98,6 @@ class PlainSession:
             async for event in events:
                 was = (self._view.running, self._view.question)
                 self._view.see(event)
-                self._meter.see(event)
                 asked = self._view.decisions
                 self._approver.see(asked.question or asked.offer)
                 spoke = self._flush() and not self._view.running

@@ -23,7 +23,6 @@ from spark_cli.core.ids import CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, UserMessage
 from spark_cli.core.ops import Configure, Continue, Op, Prompt, Rewind
 from spark_cli.core.usage import Usage
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.lines import Line, plain
 from spark_cli.repl.scene import Scene
@@ -64,7 +63,7 @@ class Desktop:
             self._leave,
             self,
         )
-        self.clerk = Clerk(scene, self.view, Meter(), hands, [])
+        self.clerk = Clerk(scene, self.view, hands, [])
 
     async def hears(self, line: str) -> bool:
         """Whether it was a command; all that comes of it has been done."""

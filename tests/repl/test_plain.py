@@ -25,6 +25,7 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage
 from spark_cli.core.ops import Clear, Close, Decide, Interrupt, Op, Prompt, Steer, Undo
 from spark_cli.core.usage import Usage
+from spark_cli.metrics.meter import Meter
 from spark_cli.repl.plain import PlainSession
 from spark_cli.repl.scene import Scene
 
@@ -148,9 +149,10 @@ async def test_a_command_of_several_steps_ends_with_the_first_that_fails() -> No
 class Talk:
     """A plain session in a folder, with what it prints and all that it began done."""
 
-    def __init__(self, root: Path, *past: Event) -> None:
+    def __init__(self, root: Path) -> None:
         self.agent, self.stream = Recorder(), io.StringIO()
-        scene = replace(SCENE, root=root, past=past, environ=dict(os.environ))
+        self.meter = Meter()
+        scene = replace(SCENE, root=root, environ=os.environ, meter=self.meter)
         self.session = PlainSession(self.agent, scene, self.stream)
 
     async def types(self, *lines: str) -> str:
@@ -208,6 +210,14 @@ async def test_a_first_prompt_is_a_line_like_any_other(talk: Talk) -> None:
     await talk.done()
 
     assert talk.agent.ops == [Prompt("see @a.py", ('<file path="a.py">\nx\n</file>',))]
+
+
+async def test_a_session_that_is_gone_on_with_knows_what_it_has_in_use(
+    talk: Talk,
+) -> None:
+    talk.meter.context_tokens = 1_234
+
+    assert " 1,234 tokens, as they were counted" in await talk.types("/context")
 
 
 async def test_an_interrupt_stops_a_command_of_the_users_own(talk: Talk) -> None:
