@@ -243,7 +243,7 @@ def test_vi_keys(terminal: Open) -> None:
     screen.send("stream 100000 500", ENTER).shows("The quick")
     drafted(screen.send("keep"), "keep").send(ESC).shows("(stopped")
     drafted(screen.send(" this"), "keep this")
-    screen.send(CTRL_C)
+    drafted(screen.send(CTRL_C), "")
 
 
 def test_the_mouse_is_never_captured_and_xoff_is_off(terminal: Open) -> None:
