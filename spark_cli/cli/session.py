@@ -112,7 +112,7 @@ def _scene(
         session=session.id,
         history=session.history,
         context_window=session.window(now.model),
-        theme=Theme.PLAIN if options.no_color else settings.theme,
+        theme=Theme.NONE if options.no_color else settings.theme,
         notify=settings.notify,
         plain=options.plain or settings.screen_reader,
         past=session.past.events,
