@@ -103,10 +103,10 @@ def values(name: str, typed: str) -> Sequence[str]:
     return [value for value in known if value.startswith(typed.lower())]
 
 
-def is_command(line: str) -> bool:
+def is_command(line: str, custom: Iterable[Command] = ()) -> bool:
     """Whether a line is a command that there is."""
     match = _LINE.match(line)
-    return match is not None and find(match[1]) is not None
+    return match is not None and find(match[1], custom) is not None
 
 
 def answer(line: str, desk: Desk) -> Answer | None:

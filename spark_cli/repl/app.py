@@ -176,6 +176,7 @@ class Repl:
     def _attach(self, source: Keyboard) -> None:
         """Hear of every key, and of what it does to the line."""
         self._attention.attend(source)
+        source.is_command = self._clerk.knows
         self.set_vi(on=self._scene.vi)
         self._app.key_processor.before_key_press += lambda _: self._hold.key()
         self._composer.buffer.on_text_changed += lambda _: self._disarm()

@@ -22,7 +22,7 @@ from spark_cli.commands.command import (
     Text,
     Wish,
 )
-from spark_cli.commands.registry import answer
+from spark_cli.commands.registry import answer, is_command
 from spark_cli.commands.story import Story
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded
@@ -91,6 +91,10 @@ class Clerk:
         if comes_to is not None:
             self._act(comes_to, echo)
         return comes_to is not None
+
+    def knows(self, line: str) -> bool:
+        """Whether a line is a command, of spark's or of the user's own."""
+        return is_command(line, self.custom)
 
     def chosen(self, line: str) -> None:
         """A row was chosen from a list: it is as if its line had been typed."""

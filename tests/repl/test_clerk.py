@@ -230,6 +230,8 @@ async def test_the_commands_of_files_are_read_again_after_each_turn() -> None:
     desktop = Desktop(Lookups(custom=custom))
     desktop.clerk.begin()
     await desktop.work()
+    known = [desktop.clerk.knows(line) for line in ("/look", "/help x", "/lock")]
+    assert known == [True, True, False]
     await desktop.hears("/look a.py")
     desktop.clerk.see(TurnEnded(TurnId("t"), TurnStatus.COMPLETED, Usage()))
     await desktop.work()
