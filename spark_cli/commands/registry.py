@@ -10,7 +10,7 @@ from spark_cli.commands.keep import COPY, EXPORT
 from spark_cli.commands.literal import literal
 from spark_cli.commands.matching import matching
 from spark_cli.commands.model import APPROVAL, EFFORT, MODEL
-from spark_cli.commands.nearest import nearest
+from spark_cli.commands.nearest import hinted
 from spark_cli.commands.session import CLEAR, EXIT, FORK, RENAME, RESUME, STATUS
 from spark_cli.commands.talk import ASK, COMPACT, CONTINUE, INIT_, RETRY, REWIND
 from spark_cli.commands.upkeep import CONFIG, CONTEXT, DOCTOR, KEYS, THEME, VIM
@@ -126,9 +126,6 @@ def answer(line: str, desk: Desk) -> Answer | None:
 
 
 def _unknown(name: str, custom: Iterable[Command]) -> Answer:
-    near = nearest(
-        name.lower(), [*_BY_NAME, *(one.name for one in all_commands(custom))]
-    )
+    names = [*_BY_NAME, *(one.name for one in all_commands(custom))]
     known = "`/help` lists the commands; a blank before it sends it as text"
-    hint = f"did you mean `/{near}`?" if near else known
-    return problem(f"there is no command `/{name}`", hint)
+    return problem(f"there is no command `/{name}`", hinted(name, names, "/", known))

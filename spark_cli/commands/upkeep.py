@@ -19,7 +19,7 @@ from spark_cli.commands.command import (
     problem,
 )
 from spark_cli.commands.lookups import Fixed
-from spark_cli.commands.nearest import nearest
+from spark_cli.commands.nearest import hinted
 from spark_cli.config.settings import ModelTraits
 from spark_cli.core.items import (
     AgentMessage,
@@ -109,10 +109,7 @@ def _theme(argument: str, desk: Desk) -> Answer:
         rows = _dresses(desk.themes)
         return Answer(shown=Choices("which colors?", rows))
     if argument not in names:
-        near = nearest(argument.lower(), names)
-        hint = (
-            f"did you mean `/theme {near}`?" if near else f"one of: {', '.join(names)}"
-        )
+        hint = hinted(argument, names, "/theme ", f"one of: {', '.join(names)}")
         return problem(f"there is no theme `{argument}`", hint)
     return Answer(wish=Dress(argument))
 
