@@ -27,12 +27,14 @@ from spark_cli.config.models import known
 from spark_cli.config.paths import shown
 from spark_cli.core.errors import SparkError
 from spark_cli.core.ids import CheckpointId, ItemId
+from spark_cli.core.printable import brief
 from spark_cli.metrics.report import lines
 from spark_cli.store.journal import Journal
 from spark_cli.store.prompts import prompts
 from spark_cli.store.sessions import Sessions
 
 SESSIONS_MAX = 1000
+_WORDS = 200
 
 
 def lookups(session: Session) -> Lookups:
@@ -115,7 +117,7 @@ def _sessions(session: Session) -> list[Earlier]:
     found = []
     for one in islice(others, SESSIONS_MAX):
         told = sessions.told(one)
-        words = " ".join(told.words.split())[:200]
+        words = brief(told.words, _WORDS)
         found.append(Earlier(one.id, age(now - one.changed), words, told.turns))
     return found
 
