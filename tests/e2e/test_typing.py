@@ -140,7 +140,8 @@ def test_a_command_of_ones_own_is_shown_and_told(
 
     screen.send("so?", ENTER).did("Prompt(text='so?')")
 
-    assert "$ echo $((40 + 2)); ls\n42\nlib\n" in (tmp_path / "attached").read_text()
+    screen.until((attached := tmp_path / "attached").exists, "attached it")
+    assert "$ echo $((40 + 2)); ls\n42\nlib\n" in attached.read_text()
     drafted(screen.send(UP, UP), "!echo $((40 + 2)); ls")
 
 
