@@ -92,7 +92,7 @@ class Approver:
         return bool(self._why)
 
     @property
-    def explaining(self) -> str:
+    def unexplained(self) -> str:
         """The hunk whose refusal the next words explain; empty where none."""
         return self._why
 

@@ -55,7 +55,7 @@ class Asking:
     @property
     def hint(self) -> str:
         """What Enter would do with the words in the line, where it is an answer."""
-        why = self._approver.explaining
+        why = self._approver.unexplained
         return f"Enter says why {why} is refused" if why and self._composer.text else ""
 
     def reconsider(self) -> None:

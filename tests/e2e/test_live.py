@@ -123,6 +123,20 @@ def test_a_rewind_takes_the_edit_back_and_gives_the_words_again(
     screen.until(lambda: screen.scrollback.count("Renamed") == 2, "did it again")
 
 
+def test_what_is_wrong_with_a_session_is_said_of_one_that_follows_too(
+    live: Open, environ: dict[str, str]
+) -> None:
+    first = live("hello").shows("demo model").hides("Esc stops").send(CTRL_D)
+    assert first.ends() == 0
+    [journal] = Path(environ["HOME"]).rglob("sessions/*.jsonl")
+    with journal.open("ab") as file:
+        file.write(b"no line of a journal\n")
+
+    screen = live().send(f"/resume {journal.stem}", ENTER).shows("(resumed; 1 prompt")
+
+    assert "1 lines of the session's journal are lost" in screen.scrollback
+
+
 def test_a_session_is_forked_and_the_other_one_gone_on_with(live: Open) -> None:
     screen = live().send("explain greeting.py", ENTER).shows("lines")
     screen.send("/rename the greeting", ENTER).shows("now called")
