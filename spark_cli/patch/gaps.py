@@ -41,6 +41,8 @@ _FILLING = set(
     )
 )
 _KNOWN = _LEFT | _MORE | _THINGS | _FILLING
+_TOKEN = re.compile(r"\w+")
+_COMPARED_MAX = 300
 _EDGE = 0.25
 """The share of a file that a whole file seldom drops from the top or the bottom."""
 
@@ -94,9 +96,29 @@ def is_part(text: str, before: str, fence: Fence) -> bool:
         return False
     if fence is Fence.OPEN or not new:
         return True
-    kept = sum((Counter(old) & Counter(new)).values())
     shrinks = fence is Fence.PROSE or len(new) < len(old)
-    return (kept * 2 < len(old) and shrinks) or _cuts(old, new)
+    return (_kept(old, new) * 2 < len(old) and shrinks) or _cuts(old, new)
+
+
+def _kept(old: list[str], new: list[str]) -> int:
+    """How many lines have a counterpart: the same line, or one with half its words."""
+    left, came = Counter(old), Counter(new)
+    same = left & came
+    gone, pool = list((left - same).elements()), list((came - same).elements())
+    if max(len(gone), len(pool)) > _COMPARED_MAX:
+        return same.total()
+    words = [set(_TOKEN.findall(line)) for line in pool]
+    alike = 0
+    for had in (set(_TOKEN.findall(line)) for line in gone):
+        twin = next((at for at, has in enumerate(words) if _alike(had, has)), None)
+        if twin is not None:
+            del words[twin]
+            alike += 1
+    return same.total() + alike
+
+
+def _alike(had: set[str], has: set[str]) -> bool:
+    return bool(had) and len(had & has) * 2 >= len(had)
 
 
 def _cuts(old: list[str], new: list[str]) -> bool:

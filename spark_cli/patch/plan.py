@@ -294,8 +294,8 @@ def _unwhole(edit: Edit, before: File) -> str:
         )
     if edit.fence is not None and gaps.is_part(edit.text, had, edit.fence):
         return (
-            "the fence looks like a part of it, and most of the file would be lost; "
-            "give only what changes as a patch, or ask for the format `whole`"
+            "the fence looks like a part of it, and the rest of it would be lost; "
+            "send what changes as a patch, or all as JSON with `path` and `content`"
         )
     return ""
 

@@ -107,6 +107,12 @@ def test_what_would_lose_lines_is_refused(before: str, text: str, said: str) -> 
         (FILE, FILE + "\n\ndef h():\n    return 3\n"),
         (FILE, "import sys\n" + FILE.replace("return 1", "return sys")),
         ("", "x = 1\n"),
+        ('print("Hello")\n', 'print("Hello, world")\n'),
+        (
+            FILE,
+            "import os\n\ndef f() -> int:\n    return 1 + g()\n\n"
+            "def g() -> int:\n    return 3\n",
+        ),
     ],
 )
 def test_a_whole_file_is_written_also_from_prose(before: str, content: str) -> None:
