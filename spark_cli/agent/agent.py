@@ -182,7 +182,9 @@ class Agent:
             turn.steering.redirect(words)
 
     def _decide(self, op: Decide | DecideHunk) -> None:
-        if isinstance(op, DecideHunk):
+        if op.accept and self.selection.approval is Approval.READ_ONLY:
+            self._warn("the session may only look", "`/approval ask` lets it change")
+        elif isinstance(op, DecideHunk):
             self._chore(self._writing.decide(op))
         elif not self._approvals.decide(op) and op.call in self._offers:
             self._chore(self._offers.take_up(op))
@@ -224,7 +226,7 @@ class Agent:
             steps_max=self.steps_max,
             writing=self._writing,
             offer=self._offer,
-            notes=self._notes,
+            tell=self._tell,
         )
         id_ = new_turn_id()
         self._outbox.emit(TurnStarted(id_))
@@ -272,14 +274,7 @@ class Agent:
         if isinstance(error, SparkError):
             self._outbox.emit(Notice(Level.ERROR, error.message, error.hint))
             return TurnStatus.FAILED, error.exit_code
-        _log.error("a turn failed", exc_info=error)
-        self._outbox.emit(
-            Notice(
-                Level.ERROR,
-                f"this is a bug in spark: {type(error).__name__}: {error}",
-                "run it again with `--debug`, and report what the log says",
-            )
-        )
+        self._blame(error)
         return TurnStatus.FAILED, SparkError.exit_code
 
     def _configure(self, op: Configure) -> None:
@@ -300,6 +295,7 @@ class Agent:
         act = partial(self.undo, op) if isinstance(op, Undo) else self.redo
         before = self._undoing
         self._undoing = asyncio.create_task(self._take_back(act, before, then))
+        self._undoing.add_done_callback(self._over)
 
     async def _take_back(
         self,
@@ -361,7 +357,24 @@ class Agent:
     def _chore(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.create_task(work)
         self._chores.add(task)
-        task.add_done_callback(self._chores.discard)
+        task.add_done_callback(self._over)
+
+    def _over(self, chore: asyncio.Task[None]) -> None:
+        self._chores.discard(chore)
+        error = None if chore.cancelled() else chore.exception()
+        if error is not None:
+            self._blame(error)
+
+    def _blame(self, error: BaseException) -> None:
+        """Something of ours broke: that is told, and the session goes on."""
+        _log.error("this is a bug", exc_info=error)
+        self._outbox.emit(
+            Notice(
+                Level.ERROR,
+                f"this is a bug in spark: {type(error).__name__}: {error}",
+                "run it again with `--debug`, and report what the log says",
+            )
+        )
 
 
 def _account(undone: CheckpointUndone) -> str:

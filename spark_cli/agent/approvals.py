@@ -8,7 +8,13 @@ from enum import StrEnum
 
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.errors import ToolError
-from spark_cli.core.events import ApprovalDecided, ApprovalRequested, Event
+from spark_cli.core.events import (
+    ApprovalDecided,
+    ApprovalRequested,
+    Event,
+    Level,
+    Notice,
+)
 from spark_cli.core.ids import CallId
 from spark_cli.core.items import ToolCall
 from spark_cli.core.ops import Decide
@@ -68,6 +74,18 @@ class Approvals:
         return refused
 
     async def _ask(self, call: ToolCall, plan: Plan) -> Plan:
+        """Ask until there is an answer that can be carried out."""
+        while True:
+            answer = await self._answered(call, plan)
+            self._emit(told(answer))
+            try:
+                return await asyncio.to_thread(narrowed, plan, answer)
+            except ToolError as error:
+                if not answer.edited:
+                    raise
+                self._emit(Notice(Level.ERROR, str(error), "edit it again, or not"))
+
+    async def _answered(self, call: ToolCall, plan: Plan) -> Decide:
         future: asyncio.Future[Decide] = asyncio.get_running_loop().create_future()
         self._open[call.call] = future
         self._emit(
@@ -76,11 +94,9 @@ class Approvals:
             )
         )
         try:
-            answer = await future
+            return await future
         finally:
             del self._open[call.call]
-        self._emit(told(answer))
-        return await asyncio.to_thread(narrowed, plan, answer)
 
 
 def told(answer: Decide) -> ApprovalDecided:
@@ -94,8 +110,10 @@ def narrowed(plan: Plan, answer: Decide) -> Plan:
     """What is left of a plan once it is answered; `ToolError` if that is nothing."""
     if not answer.accept or answer.hunks == ():
         raise ToolError(f"not done: {_why(answer)}")
-    if plan.only is None or (answer.hunks is None and not answer.edited):
+    if answer.hunks is None and not answer.edited:
         return plan
+    if plan.only is None:
+        raise ToolError("not done: this can only be taken whole")
     every = tuple(hunk.id for hunk in plan.hunks)
     hunks = every if answer.hunks is None else answer.hunks
     return plan.only(Picked(hunks, answer.reason, answer.edited))

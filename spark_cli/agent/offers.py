@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable
 
 from spark_cli.agent.approvals import narrowed, told
-from spark_cli.agent.writing import Written
+from spark_cli.agent.writing import Written, unbroken
 from spark_cli.core.errors import ToolError
 from spark_cli.core.events import Event, HunksOffered, Level, Notice
 from spark_cli.core.ids import CallId
@@ -41,11 +41,20 @@ class Offers:
             _log.warning("what was whole of a patch cannot be offered", exc_info=True)
             return
         if plan is not None and plan.hunks:
-            self._open = {call: plan}
-            self._emit(HunksOffered(call, plan.summary, plan.preview, plan.hunks))
+            self._put(call, plan)
+
+    def _put(self, call: CallId, plan: Plan) -> None:
+        self._open = {call: plan}
+        self._emit(HunksOffered(call, plan.summary, plan.preview, plan.hunks))
 
     async def take_up(self, op: Decide) -> None:
-        """Carry out what the user took of an offer."""
+        """Carry out what the user took of an offer, to its end in any case.
+
+        What was edited so that it cannot be is offered again.
+        """
+        await unbroken(self._take_up(op))
+
+    async def _take_up(self, op: Decide) -> None:
         plan = self._open.pop(op.call)
         self._emit(told(op))
         try:
@@ -55,6 +64,9 @@ class Offers:
             outcome = Outcome(str(error), ok=False)
             if op.accept:
                 self._emit(Notice(Level.ERROR, str(error)))
+            if op.edited:
+                self._put(op.call, plan)
+                return
         if outcome.checkpoint is not None:
             self._emit(outcome.checkpoint)
         self._note(f"[Of the patch that was stopped: {outcome.text}]")

@@ -45,7 +45,7 @@ from spark_cli.core.items import (
 )
 from spark_cli.core.ops import Prompt, Steer
 from spark_cli.core.usage import Usage
-from spark_cli.tools.tool import Outcome, Plan, Stopped
+from spark_cli.tools.tool import Cut, Draft, Outcome, Plan, Stopped
 from spark_cli.wire.transport import ReplyPart, Steered
 
 _log = logging.getLogger(__name__)
@@ -55,6 +55,9 @@ NOT_DONE = "not done: the user interrupted before this was carried out"
 STEERED = "steered"
 """How a reply ends that goes on with words that were handed in meanwhile."""
 
+STOPPED = "stopped by the user while it was written"
+BROKEN_OFF = "cut off while it was written: the reply broke off"
+UNDECIDED = "stopped by the user before all of it was decided on"
 CUT_SHORT = "not done: the turn ended before this was carried out"
 
 
@@ -94,7 +97,7 @@ class Turn:
     """`rig` and `approval` are asked for at each step: the user may switch them.
 
     `offer` is told of a call that was cut off with something in it that can still be
-    decided on.  `notes` are recorded before the next request.
+    decided on.  `tell` records, before a request, what spark has to tell the model.
     """
 
     history: History
@@ -107,7 +110,7 @@ class Turn:
     steps_max: int
     writing: Writing
     offer: Callable[[CallId, Written], None]
-    notes: list[str] = field(default_factory=list)
+    tell: Callable[[], None]
     usage: Usage = field(default_factory=Usage)
     _heard_from: Rig | None = None
 
@@ -154,6 +157,7 @@ class Turn:
                 called = True
                 self._answer(call, await self._perform(call))
         except asyncio.CancelledError:
+            self._answer_whole()
             self._answer_the_rest(NOT_DONE)
             self._record(Note(new_item_id("msg"), INTERRUPTED))
             if not self.steering.redirected():
@@ -165,10 +169,10 @@ class Turn:
     async def _listen(self) -> bool:
         """Hear one reply out; true if it was stopped, as it wrote what cannot be."""
         rig = await self.rig()
-        self.tell(self.notes)
+        self.tell()
         request = replace(rig.request, items=self.history.items())
         self.context.check(request, rig.context_window)
-        heard, lost = _Heard(), False
+        heard, lost, why = _Heard(), False, BROKEN_OFF
         self._heard_from = rig
         try:
             async with aclosing(rig.transport.reply(request)) as reply:
@@ -177,12 +181,15 @@ class Turn:
                     lost = isinstance(part, CallDelta) and await self._read(rig, part)
                     if lost:
                         break
+        except asyncio.CancelledError:
+            why = STOPPED
+            raise
         finally:
             self._heard_from = None
             for item, pieces in heard.said.items():
                 self._record(AgentMessage(item, "".join(pieces), complete=False))
             for written in self.writing.cut_off():
-                self._cut(written)
+                self._cut(written, why)
             if not heard.ended:
                 self.emit(heard.cut_short())
         return lost
@@ -191,20 +198,35 @@ class Turn:
         """Look at a call while it is written; true if it is bound to be refused."""
         if not self.writing.begun(part.item):
             looks_only = self.approval() is Approval.READ_ONLY
-            draft = None if looks_only else rig.draft(part.name)
+            idle = not looks_only and not self.writing.busy
+            draft = _begun(rig, part.name) if idle else None
             if draft is None:
                 return False
             self.writing.begin(part.item, part.name, draft)
         return await self.writing.hear(part)
 
-    def _cut(self, written: Written) -> None:
+    def _cut(self, written: Written, why: str) -> None:
         """Keep a call that was stopped in its middle, with what becomes of it."""
-        cut, call = written.draft.cut(), new_call_id()
-        id_ = new_item_id("call")
-        self._record(ToolCall(id_, call, written.name, cut.input, cut.freeform))
-        self._record(ToolOutput(new_item_id("out"), call, cut.told, ok=False))
+        cut, call = written.draft.cut(why), new_call_id()
+        item = ToolCall(written.item, call, written.name, cut.input, cut.freeform)
+        self._record(item)
+        self._settle(item, written, cut)
+
+    def _answer_whole(self) -> None:
+        """Tell of calls that were whole, and decided on in part, when all was stopped.
+
+        What is left of them is offered.
+        """
+        for call in self.history.unanswered():
+            written = self.writing.get(call.id)
+            if written is not None:
+                self._settle(call, written, written.draft.cut(UNDECIDED))
+
+    def _settle(self, call: ToolCall, written: Written, cut: Cut) -> None:
+        self.writing.settle(call.id)
+        self._answer(call, Outcome(cut.told, ok=False))
         if cut.left:
-            self.offer(call, written)
+            self.offer(call.call, written)
 
     def _take(self, part: ReplyPart, heard: _Heard) -> None:
         heard.note(part)
@@ -287,6 +309,7 @@ class Turn:
             raise
 
     def _answer(self, call: ToolCall, outcome: Outcome) -> None:
+        self.writing.settle(call.id)
         if outcome.checkpoint is not None:
             self.emit(outcome.checkpoint)
         self._record(
@@ -297,12 +320,14 @@ class Turn:
         for call in self.history.unanswered():
             self._answer(call, Outcome(why, ok=False))
 
-    def tell(self, notes: list[str]) -> None:
-        """Record what spark has to tell the model."""
-        for text in notes:
-            self._record(Note(new_item_id("msg"), text))
-        notes.clear()
-
     def _record(self, item: Item) -> None:
         self.history.append(item)
         self.emit(ItemCompleted(item))
+
+
+def _begun(rig: Rig, name: str) -> Draft | None:
+    """The draft of a call; a tool that is none is told of when the call is whole."""
+    try:
+        return rig.draft(name)
+    except ToolError:
+        return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -24,7 +24,7 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import ItemId
 from spark_cli.core.ops import DecideHunk
 from spark_cli.tools.faults import translated
-from spark_cli.tools.tool import Draft, Plan
+from spark_cli.tools.tool import Draft, Outcome, Plan
 
 _T = TypeVar("_T")
 _log = logging.getLogger(__name__)
@@ -34,14 +34,17 @@ _log = logging.getLogger(__name__)
 class Written:
     """One call that has a draft."""
 
+    item: ItemId
     name: str
     draft: Draft
     whole: bool = False
+    planned: bool = False
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def plan(self, text: str) -> Plan:
         """The plan of the whole call; raises `ToolError`."""
         async with self.door:
+            self.planned = True
             with translated(self.name):
                 return await asyncio.to_thread(self.draft.plan, text)
 
@@ -61,8 +64,17 @@ class Writing:
     def begun(self, item: ItemId) -> bool:
         return item in self._calls
 
+    @property
+    def busy(self) -> bool:
+        """Whether an earlier call is still to be carried out: files will change."""
+        return bool(self._calls)
+
     def begin(self, item: ItemId, name: str, draft: Draft) -> None:
-        self._calls[item] = Written(name, draft)
+        self._calls[item] = Written(item, name, draft)
+
+    def settle(self, item: ItemId) -> None:
+        """A call was carried out, or will not be."""
+        self._calls.pop(item, None)
 
     async def hear(self, part: CallDelta) -> bool:
         """Take a piece of a call; true if it is bound to be refused."""
@@ -82,27 +94,35 @@ class Writing:
         return bool(written.draft.lost)
 
     async def decide(self, op: DecideHunk) -> None:
-        """Carry out a decision on a hunk; one that comes too late is passed over."""
+        """Carry out a decision on a hunk, to its end even when this is cancelled.
+
+        One that comes too late is passed over.
+        """
+        await unbroken(self._decide(op))
+
+    async def _decide(self, op: DecideHunk) -> None:
         written = self._calls.get(op.item)
         if written is None:
             return
+        outcome = Outcome("")
         async with written.door:
-            problem = ""
-            if op.accept:
-                problem = await self._take(written, op.hunk)
+            if written.planned:
+                outcome = Outcome("the patch is whole and asked about", ok=False)
+            elif op.accept:
+                outcome = await self._take(written, op.hunk)
             else:
                 written.draft.refuse(op.hunk, op.reason)
+        problem = "" if outcome.ok else outcome.text
         self._emit(HunkDecided(op.item, op.hunk, op.accept, op.reason, problem))
-
-    async def _take(self, written: Written, hunk: str) -> str:
-        try:
-            with translated(written.name):
-                outcome = await seen_through(lambda: written.draft.take(hunk))
-        except ToolError as error:
-            return str(error)
         if outcome.checkpoint is not None:
             self._emit(outcome.checkpoint)
-        return ""
+
+    async def _take(self, written: Written, hunk: str) -> Outcome:
+        try:
+            with translated(written.name):
+                return await seen_through(lambda: written.draft.take(hunk))
+        except ToolError as error:
+            return Outcome(str(error), ok=False)
 
     def end(self, item: ItemId) -> None:
         """Note that a call is whole."""
@@ -120,7 +140,12 @@ class Writing:
 
 async def seen_through(work: Callable[[], _T]) -> _T:
     """Run plain code in a thread, and wait for its end also where it is cancelled."""
-    task = asyncio.ensure_future(asyncio.to_thread(work))
+    return await unbroken(asyncio.to_thread(work))
+
+
+async def unbroken(work: Awaitable[_T]) -> _T:
+    """Wait for the end of what must not be stopped half way, and only then stop."""
+    task = asyncio.ensure_future(work)
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:

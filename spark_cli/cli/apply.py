@@ -235,6 +235,8 @@ def _patch(order: Order) -> str:
 def _line(file: FilePlan) -> str:
     name = f"{file.name} -> {file.to}" if file.to else file.name
     letter = "R" if file.to else _LETTERS[file.action]
+    if file.before is None and file.action is not Action.DELETE:
+        letter = "A"
     loose = ", ".join(file.tolerances)
     return f"{letter} {name}" + (f" (despite {loose})" if loose else "")
 

@@ -135,6 +135,8 @@ def _undone(edited: Edited) -> str:
             f"The edit {_UNKNOWN[edited.verdict]} {said}. What it wrote until then I"
             " do not know: look at the files."
         )
+    if edited.told.startswith("accepted"):
+        return f"You took a part of that change; the rest was not written {said}."
     written = "the rest was not written" if edited.begun else "nothing was written"
     return (
         f"{_WHY_NOT[edited.verdict]}, so {written} {said}. Tell me what to do instead."

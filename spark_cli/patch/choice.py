@@ -7,7 +7,7 @@ What stands on something that was refused is left out as well, and is told apart
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -49,6 +49,15 @@ class Unit:
     parts: int = 1
     part: int | None = None
 
+    @property
+    def whole(self) -> str:
+        """The name of the hunk that this is a part of, or is."""
+        return self.id.partition(".")[0]
+
+    def named(self, name: str) -> Unit:
+        """The same under another name of the whole hunk."""
+        return replace(self, id=name + self.id.removeprefix(self.whole))
+
     def __str__(self) -> str:
         if self.kind == Kind.HUNK:
             where = f", line {self.line}" if self.line else ""
@@ -64,6 +73,20 @@ class Choice:
     accepted: tuple[Unit, ...]
     refused: tuple[Unit, ...]
     dropped: tuple[Unit, ...] = ()
+
+    def named(self, names: Mapping[str, str]) -> Choice:
+        """The same with other names for its parts, by those of the plan."""
+
+        def renamed(some: Sequence[Unit]) -> tuple[Unit, ...]:
+            return tuple(unit.named(names[unit.whole]) for unit in some)
+
+        sides = (self.accepted, self.refused, self.dropped)
+        return Choice(self.plan, *map(renamed, sides))
+
+    def but(self, refused: Collection[str]) -> Choice:
+        """The same without what was refused before, which is told apart."""
+        left = (unit for unit in self.refused if unit.whole not in refused)
+        return replace(self, refused=tuple(left))
 
     def told(self, words: str = "") -> str:
         """What the model should know: each part's fate, and the user's words."""

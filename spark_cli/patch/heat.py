@@ -95,7 +95,7 @@ class Changed(NamedTuple):
         )
 
 
-def renamed(changed: Changed) -> list[str]:
+def redefined(changed: Changed) -> list[str]:
     """Names that others may use whose definition is removed or reads differently."""
     after = Counter(line.strip() for line in changed.added)
     names = dict.fromkeys(
@@ -108,7 +108,7 @@ def renamed(changed: Changed) -> list[str]:
 
 def reasons(name: str, changed: Changed) -> Iterator[str]:
     """Why the change of a file wants a second look; none where it is calm."""
-    for symbol in renamed(changed)[:1]:
+    for symbol in redefined(changed)[:1]:
         yield f"changes what `{symbol}` is for those who use it"
     yield from _touched(name, changed)
     less = len(changed.removed) - len(changed.added)

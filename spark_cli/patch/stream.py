@@ -21,7 +21,7 @@ from spark_cli.patch.edits import Action, Edit, Hunk
 from spark_cli.patch.lines import Lines
 from spark_cli.patch.match import Placed, place, sighted
 from spark_cli.patch.parser import Draft
-from spark_cli.patch.plan import PatchPlan, changed, plan
+from spark_cli.patch.plan import changed
 from spark_cli.workspace.tree import Tree
 
 
@@ -75,6 +75,11 @@ class PatchStream:
             return []
         self._read()
         return list(self._found())
+
+    @property
+    def is_json(self) -> bool:
+        """Whether the patch comes in the arguments of a function."""
+        return self._argument is not None
 
     @property
     def text(self) -> str:
@@ -175,15 +180,6 @@ class Scout:
         self.stream = PatchStream(form)
         self._tree = tree
         self._files: dict[str, _Seen] = {}
-
-    def feed(self, piece: str) -> list[Sighting]:
-        """What became clear of the files with this piece."""
-        found = (self.look(one) for one in self.stream.feed(piece))
-        return [sighting for sighting in found if sighting is not None]
-
-    def finish(self) -> PatchPlan:
-        """The plan of the whole patch, made anew from the files as they are now."""
-        return plan(self.stream.finish(), self._tree)
 
     def look(self, found: Found) -> Sighting | None:
         """Look up what the stream has found; each thing once, and in order."""

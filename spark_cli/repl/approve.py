@@ -14,11 +14,11 @@ from typing import TypeAlias
 
 from spark_cli.core.events import ApprovalRequested, HunksOffered
 from spark_cli.core.hunks import ProposedHunk
-from spark_cli.core.ids import ItemId
+from spark_cli.core.ids import CallId, ItemId
 from spark_cli.core.ops import Decide, DecideHunk
 from spark_cli.repl import blocks
 from spark_cli.repl.lines import Line
-from spark_cli.repl.review import LETTERS, Review, Step
+from spark_cli.repl.review import Review, Step
 
 PAUSE_S = 0.25
 """A letter is an answer if nothing follows it for so long."""
@@ -31,25 +31,33 @@ LATE_S = 0.4
 
 _ANSWERS = {"y": True, "yes": True, "n": False, "no": False}
 
-_WORDS = {"yes": "A", "no": "D"}
+_WORDS = {"yes": "A", "all": "A", "ok": "A", "no": "D", "none": "D"}
 """A whole word is about all hunks that are left."""
 
 Question: TypeAlias = ApprovalRequested | HunksOffered
 
 
 class Approver:
-    """`refusing` is while only the reason of a refusal is still to be typed."""
+    """`refusing` is while only the reason of a refusal is still to be typed.
+
+    Without an `editor` no hunk can be edited.
+    """
 
     def __init__(
         self,
         submit: Callable[[Decide | DecideHunk], None],
         clock: Callable[[], float],
+        *,
+        editor: bool = True,
     ) -> None:
+        self._editor = editor
         self._submit = submit
         self._clock = clock
         self._asked_at = 0.0
         self._item: ItemId | None = None
         self._why = ""
+        self._call: CallId | None = None
+        self._before: tuple[CallId, Review] | None = None
         self.question: Question | None = None
         self.review: Review | None = None
         self.refusing = False
@@ -80,21 +88,27 @@ class Approver:
 
     def pause_s(self, draft: str) -> float | None:
         """How long to wait before the draft is an answer; `None` if it is none."""
-        if self.refusing or len(draft) != 1 or not self._is_letter(draft):
+        if self.refusing or not self._are_letters(draft):
             return None
         fresh = self._clock() - self._asked_at < FRESH_S
         return LATE_S if fresh else PAUSE_S
 
-    def answer(self, letter: str) -> ProposedHunk | None:
-        """Take a letter that nothing followed; a hunk that is to be edited first."""
-        self._why = ""
-        if self.review is not None and self.review.hunks:
-            return self._step(self.review, letter)
-        if _ANSWERS[letter.lower()]:
-            self.decide(accept=True)
-        else:
-            self.refusing = True
-        return None
+    def answer(self, letters: str) -> ProposedHunk | None:
+        """Take a letter that nothing followed, also one that was pressed several times.
+
+        Gives back a hunk that is to be edited first.
+        """
+        review = self.review
+        if review is None or not review.hunks:
+            self.refusing = not _ANSWERS[letters[0].lower()]
+            if not self.refusing:
+                self.decide(accept=True)
+            return None
+        hunk = None
+        for letter in letters:
+            self._why = ""
+            hunk = self._step(review, letter)
+        return hunk
 
     def edited(self, hunk: ProposedHunk, diff: str) -> None:
         """A hunk comes back from the editor; one that was emptied is left open."""
@@ -123,7 +137,8 @@ class Approver:
         """Whether a line is a plain answer, and no sentence."""
         if self.refusing:
             return False
-        return text.lower() in _ANSWERS or (len(text) == 1 and self._is_letter(text))
+        words = _WORDS if self.review is not None and self.review.hunks else _ANSWERS
+        return text.lower() in words or self._are_letters(text)
 
     def say(self, text: str) -> ProposedHunk | None:
         """What was typed and sent: an answer, or why not; nothing is no answer."""
@@ -160,12 +175,27 @@ class Approver:
         self.question, self._item = question, item
         self.refusing, self._why = False, ""
         self._asked_at = self._clock()
-        self.review = Review(hunks, partly=item is None) if hunks else None
+        before, self.review = self.review, None
+        if before is not None and self._call is not None:
+            self._before = (self._call, before)
+        self._call = question.call if question is not None else None
+        if hunks:
+            self.review = Review(hunks, partly=item is None, editor=self._editor)
+            if before is not None and before.here is not None:
+                self.review.look_at(before.here.id)
+        if self.review is not None and isinstance(question, HunksOffered):
+            call, decided = self._before or (None, self.review)
+            if call == question.call:
+                self.review.resume(decided)
 
-    def _is_letter(self, draft: str) -> bool:
+    def _are_letters(self, draft: str) -> bool:
+        """Whether it is one key, pressed once or, about hunks, again and again."""
+        if len(set(draft)) != 1:
+            return False
         if self.review is not None and self.review.hunks:
-            return draft in LETTERS and self.review.here is not None
-        return self.question is not None and draft.lower() in _ANSWERS
+            return draft[0] in self.review.letters
+        known = len(draft) == 1 and draft.lower() in _ANSWERS
+        return self.question is not None and known
 
     def _step(self, review: Review, letter: str) -> ProposedHunk | None:
         here = review.here
@@ -178,7 +208,9 @@ class Approver:
         if self._item is not None:
             self._tell(review, self._item, before)
         elif step is Step.ENDED:
-            self.refusing = bool(self._why)
+            # Nobody waits for an offer: words that follow it are a prompt.
+            waits = isinstance(self.question, ApprovalRequested)
+            self.refusing = waits and bool(self._why)
             if not self.refusing:
                 self._end(review)
         return None
@@ -215,11 +247,11 @@ class Approver:
         if self.question is None:
             return
         call, reason = self.question.call, review.reason()
-        if review.accepted and review.whole:
-            self._submit(Decide(call, accept=True))
-            return
         taken = tuple(review.accepted)
         edited = tuple(review.edited.items())
+        if taken and review.whole:
+            self._submit(Decide(call, accept=True, edited=edited))
+            return
         self._submit(
             Decide(call, bool(taken), reason, hunks=taken or None, edited=edited)
         )

@@ -60,8 +60,8 @@ class Asking:
 
         def unfollowed() -> None:
             same = self._typings == count and self._composer.text == text
-            now = self._approver.question, self._approver.review
-            if same and now == (question, review):
+            asked = self._approver.question is question
+            if same and asked and self._approver.review is review:
                 self._composer.forget()
                 self._edit(self._approver.answer(text))
                 self._changed()

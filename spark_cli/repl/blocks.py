@@ -290,15 +290,17 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     here = now.here
     if here is None:
         return [*line, ("class:quiet", "every hunk so far is decided")]
-    name = f"{here.id} of {len(now.hunks)} " if len(now.hunks) > 1 else f"{here.id} "
+    left = len(now.left)
+    name = f"{here.id}, {left} left: " if left > 1 else f"{here.id}: "
     line += [("class:question", name), *_hunk_place(here), ("class:question", "? ")]
     if here.hot:
         style = "class:error" if now.warned == here.id else "class:warning"
         line.append((style, f"hot: {printable_line(here.hot)}; "))
-    letters = "Yn" if here.hot else "yn"
-    letters += "adqjk" if len(now.left) > 1 else ""
-    if now.partly:
-        letters += "se" if here.parts else "e"
+    if now.warned == here.id:
+        line.append(("class:question", "press Y to accept it. "))
+    shown = "Ynadqjkse" if here.hot else "ynadqjkse"
+    single = "adq" if len(now.left) < 2 else ""
+    letters = "".join(one for one in shown if one in now.letters - set(single))
     return [*line, *_keys(letters), ("class:quiet", ", or say what to do instead")]
 
 
@@ -357,6 +359,11 @@ def undone(event: CheckpointUndone) -> Line:
     names = ", ".join(printable_line(name) for name in event.files)
     what = "· brought back " if event.redone else "· taken back "
     mixed = ", ".join(printable_line(name) for name in event.merged)
+    if not names:
+        return [
+            ("class:done", what),
+            ("class:quiet", "nothing: no trace of it is left"),
+        ]
     line: Line = [("class:done", what), ("", names)]
     return [*line, ("class:quiet", f" (merged: {mixed})")] if mixed else line
 

@@ -6,7 +6,7 @@ A hunk is shown once: as it forms, or when it is asked about, or when it was wri
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from spark_cli.core.events import (
@@ -32,7 +32,6 @@ class Decisions:
     item: ItemId | None = None
     formed: list[ProposedHunk] = field(default_factory=list)
     _shown: list[str] = field(default_factory=list)
-    _accepted: set[CallId] = field(default_factory=set)
     _refused: set[CallId] = field(default_factory=set)
 
     def form(self, event: HunkFormed, columns: int) -> list[Line]:
@@ -52,6 +51,7 @@ class Decisions:
         else:
             self.question = event
             if not event.hunks:
+                self._shown.append(event.preview)
                 return [blocks.asked(event, columns)]
         new = [hunk for hunk in event.hunks if hunk.diff not in self._shown]
         self._shown += [hunk.diff for hunk in new]
@@ -63,21 +63,19 @@ class Decisions:
             self.offer = None
             return False
         self.question = None
-        (self._accepted if event.accepted else self._refused).add(event.call)
+        if not event.accepted:
+            self._refused.add(event.call)
         return True
 
-    def changed(
-        self, event: CheckpointMade, running: Sequence[CallId], columns: int
-    ) -> list[Line]:
+    def changed(self, event: CheckpointMade, columns: int) -> list[Line]:
         """What was written, where it was not seen before."""
-        if self._accepted.intersection(running) or self._has_seen(event.diff):
+        if self._has_seen(event.diff):
             return []
         return diff_lines(event.diff, columns)
 
     def end_call(self, call: CallId) -> bool:
         """A call is over; whether the user had refused it."""
         refused = call in self._refused
-        self._accepted.discard(call)
         self._refused.discard(call)
         self._forget()
         return refused

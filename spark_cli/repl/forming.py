@@ -105,8 +105,15 @@ class Forming:
         return lines
 
     def _rest(self, columns: int) -> str:
-        """The line that is being written."""
-        rest = "".join(self._pieces)[:columns]
+        """The beginning of the line that is being written, as far as it is seen."""
+        seen: list[str] = []
+        size = 0
+        for piece in self._pieces:
+            seen.append(piece)
+            size += len(piece)
+            if size >= columns:
+                break
+        rest = "".join(seen)[:columns]
         return "" if rest.startswith(("*", "@")) else rest
 
     def _line(self) -> Line:

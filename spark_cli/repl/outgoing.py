@@ -34,6 +34,11 @@ from spark_cli.repl.scene import Scene
 from spark_cli.repl.view import View
 
 REPEAT = "."
+_CYCLE = {
+    Approval.READ_ONLY: Approval.ASK,
+    Approval.ASK: Approval.AUTO_EDIT,
+    Approval.AUTO_EDIT: Approval.READ_ONLY,
+}
 
 
 class Paper(Protocol):
@@ -125,10 +130,12 @@ class Outgoing:
         self.submit(Interrupt())
 
     def next_approval(self) -> None:
-        """What may happen without a question: a little more, or nothing again."""
-        modes = list(Approval)
-        follows = modes.index(self.view.approval) + 1
-        self.submit(Configure(approval=modes[follows % len(modes)]))
+        """What may happen without a question: a little more, or nothing again.
+
+        That commands run unasked is never one key away.
+        """
+        follows = _CYCLE.get(self.view.approval, Approval.READ_ONLY)
+        self.submit(Configure(approval=follows))
 
     def put_off(self) -> None:
         """Queue what is in the line."""

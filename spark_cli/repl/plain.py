@@ -72,7 +72,7 @@ class PlainSession:
         self._agent, self._scene, self._output = agent, scene, output
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
-        self._approver = Approver(agent.submit, time.monotonic)
+        self._approver = Approver(agent.submit, time.monotonic, editor=False)
         self._outgoing = Outgoing(
             *(agent.submit, scene, self._view, _NoPaper()),
             self._changed,

@@ -25,14 +25,8 @@ LETTERS = frozenset("yYnadADqjkse")
 
 
 class Step(StrEnum):
-    """What a letter came to."""
+    """What a letter calls for."""
 
-    NOTHING = "nothing"
-    MOVED = "moved"
-    ACCEPTED = "accepted"
-    REFUSED = "refused"
-    WARNED = "warned"
-    """It is hot, and was not accepted."""
     EDIT = "edit"
     ENDED = "ended"
     """Nothing is left open."""
@@ -40,10 +34,14 @@ class Step(StrEnum):
 
 @dataclass(slots=True)
 class Review:
-    """`at` is the hunk that is looked at; `partly` allows to split and to edit."""
+    """`at` is the hunk that is looked at.
+
+    `partly` allows to split hunks, and to edit them where there is an `editor`.
+    """
 
     hunks: list[ProposedHunk]
     partly: bool = True
+    editor: bool = True
     at: int = 0
     accepted: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
@@ -58,13 +56,34 @@ class Review:
         return None
 
     @property
+    def letters(self) -> frozenset[str]:
+        """Those that mean something about the hunk that is looked at."""
+        here = self.here
+        if here is None:
+            return frozenset()
+        none = "" if len(self.left) > 1 else "jk"
+        none += "" if self.partly and here.parts else "s"
+        none += "" if self.can_edit else "e"
+        # What is left is not known while it is written.
+        none += "" if self.partly else "adADq"
+        return LETTERS - set(none)
+
+    @property
+    def can_edit(self) -> bool:
+        """Whether there are lines to edit: not in a part, nor in a file that is new."""
+        here = self.here
+        if here is None or not self.partly or not self.editor:
+            return False
+        return bool(here.line) and "." not in here.id
+
+    @property
     def left(self) -> list[ProposedHunk]:
         return [hunk for hunk in self.hunks if self.is_open(hunk)]
 
     @property
     def whole(self) -> bool:
-        """Whether every hunk was accepted as it came."""
-        return not self.refused and not self.edited and not self._split()
+        """Whether every hunk was accepted, and none only in part."""
+        return not self.refused and not self._split()
 
     def is_open(self, hunk: ProposedHunk) -> bool:
         decided = hunk.id in self.accepted or hunk.id in self.refused
@@ -76,18 +95,34 @@ class Review:
         if self.here is None:
             self.at = len(self.hunks) - 1
 
-    def letter(self, letter: str) -> Step:
+    def letter(self, letter: str) -> Step | None:
         """Do what a letter says about the hunk that is looked at."""
         here = self.here
-        if here is None or letter not in LETTERS:
-            return Step.NOTHING
-        if letter in "jk":
-            return self._move(1 if letter == "j" else -1)
-        if letter == "s":
-            return self._split_here(here)
+        if here is None or letter not in self.letters:
+            return None
         if letter == "e":
-            return Step.EDIT if self.partly else Step.NOTHING
-        return self._decide(letter, here)
+            return Step.EDIT
+        if letter in "jk":
+            self._move(1 if letter == "j" else -1)
+        elif letter == "s":
+            self._split_here(here)
+        else:
+            self._decide(letter, here)
+        return None if self.left else Step.ENDED
+
+    def resume(self, before: Review) -> None:
+        """Take over what was decided on the same hunks before they were offered."""
+        known = {hunk.id for hunk in self.hunks}
+        self.accepted = [id_ for id_ in before.accepted if id_ in known]
+        self.refused = {k: why for k, why in before.refused.items() if k in known}
+        self.edited = {k: diff for k, diff in before.edited.items() if k in known}
+        self._next()
+
+    def look_at(self, hunk: str) -> None:
+        """Go on where the user was looking, if that is still open."""
+        ids = [one.id for one in self.hunks]
+        if hunk in ids and self.is_open(self.hunks[ids.index(hunk)]):
+            self.at = ids.index(hunk)
 
     def explain(self, hunk: str, reason: str) -> None:
         """Why a hunk was refused."""
@@ -102,11 +137,11 @@ class Review:
     def reason(self) -> str:
         """What the model is told of those that were refused."""
         told = {id_: why for id_, why in self.refused.items() if why}
-        if len(set(told.values())) < 2:
+        if len(set(self.refused.values())) < 2:
             return next(iter(told.values()), "")
         return "; ".join(f"{id_}: {why}" for id_, why in told.items())
 
-    def _decide(self, letter: str, here: ProposedHunk) -> Step:
+    def _decide(self, letter: str, here: ProposedHunk) -> None:
         meant = list(self._meant(letter, here))
         if letter in "ndDq":
             self.refused |= dict.fromkeys((hunk.id for hunk in meant), "")
@@ -115,11 +150,8 @@ class Review:
             self._accept(calm)
             if here not in calm:
                 self.warned = here.id
-                return Step.WARNED
+                return
         self._next()
-        if not self.left:
-            return Step.ENDED
-        return Step.REFUSED if letter in "ndDq" else Step.ACCEPTED
 
     def _meant(self, letter: str, here: ProposedHunk) -> Iterator[ProposedHunk]:
         for hunk in self.left:
@@ -136,18 +168,14 @@ class Review:
         order = [*range(self.at, len(self.hunks)), *range(self.at)]
         self.at = next((at for at in order if self.is_open(self.hunks[at])), self.at)
 
-    def _move(self, by: int) -> Step:
+    def _move(self, by: int) -> None:
         size = len(self.hunks)
         steps = ((self.at + by * n) % size for n in range(1, size + 1))
-        at = next((at for at in steps if self.is_open(self.hunks[at])), self.at)
-        moved, self.at, self.warned = at != self.at, at, ""
-        return Step.MOVED if moved else Step.NOTHING
+        self.at = next((at for at in steps if self.is_open(self.hunks[at])), self.at)
+        self.warned = ""
 
-    def _split_here(self, here: ProposedHunk) -> Step:
-        if not self.partly or not here.parts:
-            return Step.NOTHING
+    def _split_here(self, here: ProposedHunk) -> None:
         self.hunks[self.at : self.at + 1] = here.parts
-        return Step.MOVED
 
     def _split(self) -> bool:
         return any("." in hunk.id for hunk in self.hunks)

@@ -259,8 +259,7 @@ class View:
         if isinstance(event, CheckpointUndone):
             self._note(blocks.undone(event))
             return
-        running = list(self._running)
-        self._put(_Kind.BLOCK, self.decisions.changed(event, running, self.columns))
+        self._put(_Kind.BLOCK, self.decisions.changed(event, self.columns))
         self._note(blocks.changed(event))
 
     def _told(self, event: Configured | blocks.Turned | Notice | LimitsSeen) -> None:

@@ -18,6 +18,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import replace
 from typing import TypeAlias
 
 from spark_cli.core.effects import Effect
@@ -30,12 +31,14 @@ from spark_cli.patch.choice import Choice, Kind
 from spark_cli.patch.edits import Action, Edit, Hunk
 from spark_cli.patch.lines import Lines
 from spark_cli.patch.match import Placed
-from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
+from spark_cli.patch.plan import PatchPlan, plan as planned
 from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
 from spark_cli.tools.accounts import refusal, summary, told
-from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
+from spark_cli.tools.proposals import Callers, formed, proposals
+from spark_cli.tools.revising import revised
 from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
-from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
+from spark_cli.workspace.merge import merged
+from spark_cli.workspace.tree import Change, Overlay, Snapshot, Tree
 
 Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
 """Carries out a plan, and says what it did; `SparkError` where it cannot."""
@@ -43,14 +46,13 @@ Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
 _Key: TypeAlias = tuple[str, str, int, int]
 """What a part of a patch is, of which file, at which line of it, and which of those."""
 
-_STOPPED = "stopped by the user while it was written"
-
 
 class PatchDraft:
     """`tree` is what the patch is planned against, and `write` carries out plans."""
 
     def __init__(self, tree: Tree, write: Writer, callers: Callers) -> None:
         self.lost = ""
+        self._tree = tree
         self._before = Snapshot(tree)
         self._now = Overlay(self._before)
         self._write, self._callers = write, callers
@@ -58,14 +60,15 @@ class PatchDraft:
         self._found: list[Found] = []
         self._names: dict[_Key, str] = {}
         self._formed: dict[str, tuple[str, Placed]] = {}
+        self._here: dict[str, list[Placed]] = {}
+        self._lines: dict[str, Lines] = {}
         self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
-        self._is_json = False
+        self._sections: dict[str, int] = {}
+        self._whole: list[Edit] | None = None
 
     def feed(self, piece: str) -> bool:
-        if not self._is_json and not self._scout.stream.text.strip():
-            self._is_json = formats.begins_json(piece)
         self._found += self._scout.stream.feed(piece)
         return bool(self._found)
 
@@ -90,22 +93,27 @@ class PatchDraft:
         try:
             edits = formats.read(patch_of(text))
         except PatchRefused as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
-        return self._plan(edits)
+            raise self._refusal(error) from error
+        plan = self._plan(edits)
+        self._whole = edits
+        return plan
 
-    def cut(self) -> Cut:
+    def cut(self, why: str) -> Cut:
         text = self._scout.stream.text
-        kept = json.dumps({"input": text}) if self._is_json else text
+        as_json = self._scout.stream.is_json
+        kept = json.dumps({"input": text}) if as_json else text
         open_ = self._open()
-        said = [f"stopped while it was written: {self.lost}" if self.lost else _STOPPED]
+        said = [f"stopped while it was written: {self.lost}" if self.lost else why]
         if open_:
             said.append(f"whole, and still to be reviewed: {', '.join(open_)}")
-        said.append("what was not whole is dropped")
+        if self._whole is None:
+            said.append("what was not whole is dropped")
         told_ = "; ".join(said) + self._so_far()
-        return Cut(kept, not self._is_json, told_, bool(open_))
+        return Cut(kept, not as_json, told_, bool(open_))
 
     def rest(self) -> Plan | None:
-        return self._plan(self._edits(list(self._formed))) if self._open() else None
+        edits = self._whole or self._edits(list(self._formed))
+        return self._plan(edits) if self._open() else None
 
     # While it is written
 
@@ -125,6 +133,10 @@ class PatchDraft:
     def _form(
         self, found: HunkFound, placed: Placed | None, problem: str
     ) -> ProposedHunk | None:
+        """Show a hunk; one of a later section of its file may build on the earlier."""
+        first = self._sections.setdefault(found.name, found.section)
+        if found.section != first and not problem:
+            return None
         if self._scout.stream.drafts[found.section].to:
             self._name((Kind.MOVE.value, found.name, 0, 0))
         id_ = self._name((Kind.HUNK.value, found.name, found.hunk.source, 0))
@@ -135,10 +147,12 @@ class PatchDraft:
             lost = self.lost and problem
             return ProposedHunk(id_, found.name, problem=problem) if lost else None
         self._formed[id_] = (found.name, placed)
-        others = [one for name, one in self._formed.values() if name == found.name]
-        after = _changed(file, found.name, others)
-        part = _alone(found.name, file, placed)
-        self._shown[id_] = proposed(id_, part, after, nowhere)
+        here = self._here.setdefault(found.name, [])
+        here.append(placed)
+        if found.name not in self._lines:
+            self._lines[found.name] = Lines.of(file.data, found.name)
+        lines = self._lines[found.name]
+        self._shown[id_] = formed(id_, found.name, file, lines, here)
         return self._shown[id_]
 
     def _name(self, key: _Key) -> str:
@@ -153,7 +167,9 @@ class PatchDraft:
         return [Edit(Action.UPDATE, name, tuple(few)) for name, few in files.items()]
 
     def _open(self) -> list[str]:
-        return [name for name in self._formed if not self._is_decided(name)]
+        """What can still be decided on, by now."""
+        names = self._formed if self._whole is None else self._names.values()
+        return [name for name in names if not self._is_decided(name)]
 
     def _is_decided(self, hunk: str) -> bool:
         return hunk in self._taken or hunk in self._refused
@@ -166,6 +182,7 @@ class PatchDraft:
         open_ = [name for name in shown.values() if not self._is_decided(name)]
         if shown and not open_:
             return Plan("nothing left to decide", Effect.READ, self._settled)
+        self._check_taken(full)
         rest = self._due(self._chosen(full, open_))
         names = {id_: name for id_, name in shown.items() if name in open_}
         hunks = proposals(full, names, self._placed_so(full, shown), self._callers)
@@ -185,22 +202,37 @@ class PatchDraft:
         picked: Picked,
     ) -> Plan:
         if picked.edited:
-            sources = {id_: key[2] for key, id_ in self._names.items()}
-            revisions = {sources[id_]: text for id_, text in picked.edited}
-            full = self._planned(_revised(edits, revisions))
+            full = self._planned(self._revised(edits, picked.edited))
         base = {name.partition(".")[0] for name in picked.hunks}
         if base - set(open_):
             raise ToolError(f"there is no hunk `{min(base - set(open_))}` to accept")
         made = self._due(self._chosen(full, picked.hunks))
         preview = diff.unified(made.changes, made.moves)
-        act = self._acting(full, picked.hunks, picked.reason)
+        act = self._acting(full, picked.hunks, picked.reason, picked.edited)
         return Plan(summary(made), Effect.EDIT, act, preview)
+
+    def _revised(
+        self, edits: Sequence[Edit], edited: Sequence[tuple[str, str]]
+    ) -> list[Edit]:
+        """The edits with some hunks as the user has changed them."""
+        keys = {id_: key for key, id_ in self._names.items()}
+        missing = next((id_ for id_, _ in edited if not _is_hunk(keys.get(id_))), None)
+        if missing:
+            raise ToolError(f"`{missing}` is no hunk of lines, and cannot be edited")
+        return revised(edits, {keys[id_][1:]: text for id_, text in edited})
 
     def _planned(self, edits: Iterable[Edit]) -> PatchPlan:
         try:
             return planned(edits, self._before)
         except PatchRefused as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: SparkError) -> ToolError:
+        """What the model is told, with what of the patch is on the disk already."""
+        if not self._taken:
+            return ToolError(f"{refusal(error)}{self._refusals()}")
+        why = refusal(error).partition(": ")[2]
+        return ToolError(f"the rest of the patch was refused: {why}{self._so_far()}")
 
     def _labels(self, full: PatchPlan) -> dict[str, str]:
         """The names that were shown, by those in the plan."""
@@ -219,10 +251,18 @@ class PatchDraft:
         return choice.only(full, {_renamed(name, ids) for name in names})
 
     def _acting(
-        self, full: PatchPlan, wanted: Collection[str], reason: str
+        self,
+        full: PatchPlan,
+        wanted: Collection[str],
+        reason: str,
+        edited: Sequence[tuple[str, str]] = (),
     ) -> Callable[[], Awaitable[Outcome]]:
         async def act() -> Outcome:
-            return await asyncio.to_thread(self._act, full, wanted, reason)
+            outcome = await asyncio.to_thread(self._act, full, wanted, reason)
+            said = "".join(
+                f"\n\n{one} as the user edited it:\n{d}" for one, d in edited
+            )
+            return replace(outcome, text=outcome.text + said)
 
         return act
 
@@ -233,7 +273,10 @@ class PatchDraft:
         checkpoint = self._carry_out(chosen)
         self._taken += wanted
         everything = not chosen.refused and not chosen.dropped
-        text = told(full) if everything else chosen.told(reason)
+        text = told(full)
+        if not everything:
+            known = chosen.named(self._labels(full)).but(self._refused)
+            text = known.told(reason) + self._refusals()
         return Outcome(text, checkpoint=checkpoint)
 
     def _carry_out(self, chosen: Choice) -> CheckpointMade | None:
@@ -241,11 +284,28 @@ class PatchDraft:
         if not due.changes:
             return None
         try:
-            checkpoint = self._write(due)
+            checkpoint = self._write(due._replace(changes=self._onto(due.changes)))
         except SparkError as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+            raise self._refusal(error) from error
         self._now.take(due.changes)
         return checkpoint
+
+    def _onto(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """The changes on top of what the user has saved meanwhile in other lines.
+
+        What cannot be merged is left as it is: the writer finds that it is stale.
+        """
+        return tuple(map(self._merged, changes))
+
+    def _merged(self, change: Change) -> Change:
+        there = self._tree.read(change.name)
+        if there == change.before or not (there and change.before and change.after):
+            return change
+        sides = (change.before.data, there.data, change.after.data)
+        both = merged(*sides) if there.mode == change.before.mode else None
+        if both is None:
+            return change
+        return Change(change.name, there, there._replace(data=both))
 
     def _placed_so(
         self, full: PatchPlan, shown: Mapping[str, str]
@@ -265,6 +325,21 @@ class PatchDraft:
                 known[one.id] = one
         return known
 
+    def _check_taken(self, full: PatchPlan) -> None:
+        """Refuse a whole patch in which what was decided on is something else."""
+        gone = {*self._taken, *self._refused} - set(self._labels(full).values())
+        if gone:
+            raise ToolError(
+                f"sections of a file build on each other, so {min(gone)} is no part of "
+                f"its own any more: send only what is left{self._so_far()}"
+            )
+        for change in self._chosen(full, ()).plan.changes:
+            if self._now.read(change.name) != change.after:
+                raise ToolError(
+                    f"the rest of the patch does not fit what was accepted of it in "
+                    f"`{change.name}`: send only what is left{self._so_far()}"
+                )
+
     def _due(self, chosen: Choice) -> PatchPlan:
         """What was chosen without what is on the disk already."""
         made = chosen.plan
@@ -281,13 +356,16 @@ class PatchDraft:
 
     def _so_far(self) -> str:
         """What was decided while the patch was written, for the model."""
+        taken = f"; accepted and applied: {', '.join(self._taken)}" * bool(self._taken)
+        return taken + self._refusals()
+
+    def _refusals(self) -> str:
+        """The same of what was refused, each with its reason."""
         parts = []
-        if self._taken:
-            parts.append(f"accepted and applied: {', '.join(self._taken)}")
         for hunk, reason in self._refused.items():
             why = f", saying: {reason}" if reason else ""
-            parts.append(f"refused by the user: {hunk}{why}")
-        return "".join(f"; {part}" for part in parts)
+            parts.append(f"; refused by the user: {hunk}{why}")
+        return "".join(parts)
 
 
 def patch_of(text: str) -> str:
@@ -306,36 +384,11 @@ def patch_of(text: str) -> str:
     return text
 
 
-def _changed(file: File, name: str, placed: Sequence[Placed]) -> File:
-    return file._replace(data=changed(Lines.of(file.data, name), placed).data())
-
-
-def _alone(name: str, file: File, placed: Placed) -> PatchPlan:
-    """The plan of one hunk."""
-    after = _changed(file, name, [placed])
-    step = FilePlan(Action.UPDATE, name, hunks=(placed,), before=file, after=after)
-    return PatchPlan((Change(name, file, after),), (step,))
-
-
 def _renamed(name: str, ids: Mapping[str, str]) -> str:
     """A shown name, `h2` or `h2.1`, as the plan's own."""
     base, dot, part = name.partition(".")
     return f"{ids.get(base, base)}{dot}{part}"
 
 
-def _revised(edits: Sequence[Edit], revisions: Mapping[int, str]) -> list[Edit]:
-    """The edits with hunks, by their line of the patch, as the user has edited them."""
-    return [
-        edit._replace(hunks=tuple(_revision(one, revisions) for one in edit.hunks))
-        for edit in edits
-    ]
-
-
-def _revision(hunk: Hunk, revisions: Mapping[int, str]) -> Hunk:
-    if hunk.source not in revisions:
-        return hunk
-    found = formats.read(revisions[hunk.source], formats.Format.UNIFIED)
-    hunks = [one for edit in found for one in edit.hunks]
-    if len(hunks) != 1:
-        raise PatchRefused("what was edited must be one hunk still")
-    return hunks[0]._replace(source=hunk.source)
+def _is_hunk(key: _Key | None) -> bool:
+    return key is not None and key[0] == Kind.HUNK.value

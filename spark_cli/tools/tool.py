@@ -99,8 +99,8 @@ class Draft(Protocol):
     def plan(self, text: str) -> Plan:
         """The plan of the whole call without what was decided; raises `ToolError`."""
 
-    def cut(self) -> Cut:
-        """End it as it is."""
+    def cut(self, why: str) -> Cut:
+        """End it as it is, whole or not; `why` is for the model."""
 
     def rest(self) -> Plan | None:
         """The plan of what was whole, and not decided on, when it was cut."""

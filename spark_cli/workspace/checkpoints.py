@@ -107,15 +107,19 @@ class Checkpoints:
     def redo(self, *, everywhere: bool = False) -> TakenBack:
         """Take back the newest undo that stands."""
         with writing(self.root, self.state_dir, self.forget) as writer:
-            undone = [
+            known = [
                 one
                 for one in self.everything()
-                if one.kind is Kind.UNDO
-                and one.standing
-                and (everywhere or one.session == self.session)
+                if one.standing and (everywhere or one.session == self.session)
             ]
+            undone = [one for one in known if one.kind is Kind.UNDO]
             if not undone:
                 raise NothingToChange("there is nothing to redo")
+            if any(one.kind is Kind.CHANGE for one in known[known.index(undone[-1]) :]):
+                raise NothingToChange(
+                    "there is nothing to redo: files were changed since the last undo",
+                    f"`spark undo {undone[-1].id}` takes that undo back all the same",
+                )
             return self._take_back(writer, undone[-1])
 
     def changes(self, checkpoint: CheckpointId) -> tuple[Change, ...]:

@@ -37,21 +37,6 @@ _RECENT_NS = 2_000_000_000
 _REREAD_MAX = 8_000_000
 
 
-def write_all(
-    root: Root,
-    changes: Sequence[Change],
-    state_dir: Path,
-    empty: Sequence[str] = (),
-) -> None:
-    """Carry out all changes or none; then remove the `empty` folders that are empty.
-
-    `PatchRefused` where a file is not what its change says it was, is read-only, or
-    cannot be written; then nothing has changed.
-    """
-    with writing(root, state_dir) as writer:
-        writer.write(changes, empty=empty)
-
-
 @contextlib.contextmanager
 def writing(
     root: Root, state_dir: Path, forget: Callable[[str], None] | None = None
@@ -86,7 +71,10 @@ class Writer(NamedTuple):
         ready: Callable[[Sequence[str]], None] = _nothing,
         exact: bool = False,
     ) -> None:
-        """As `write_all`.
+        """Carry out all changes or none; then remove the `empty` folders that are so.
+
+        `PatchRefused` where a file is not what its change says it was, is read-only, or
+        cannot be written; then nothing has changed.
 
         `ready` is called with the folders that had to be made, when all is staged and
         nothing is changed yet; what it raises ends the write.  `exact` modes are set

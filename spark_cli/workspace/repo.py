@@ -175,12 +175,6 @@ class Repo:
             head = "ref: " + answer.decode("utf-8", "replace").strip()
         return head.partition("ref: refs/heads/")[2] or None
 
-    @property
-    def dirty(self) -> bool:
-        """Whether a tracked file differs from the last commit."""
-        status = ("status", "--porcelain", "--untracked-files=no")
-        return bool(self.git(*status, "--ignore-submodules=all", "-z"))
-
     def _refuse_pipes(self) -> None:
         for folder, names in zip(
             (self.git_dir, self.common_dir), _READ_FIRST, strict=True

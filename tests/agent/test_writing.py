@@ -12,7 +12,9 @@ import pytest
 from spark_cli.agent.agent import Agent
 from spark_cli.agent.rig import Rig, Selection
 from spark_cli.core.effects import Approval
+from spark_cli.core.errors import Unavailable
 from spark_cli.core.events import (
+    ApprovalDecided,
     ApprovalRequested,
     CallDelta,
     CheckpointMade,
@@ -27,9 +29,20 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.ids import CallId, ItemId, SessionId
 from spark_cli.core.items import Item, Note, ToolCall, ToolOutput
-from spark_cli.core.ops import Decide, DecideHunk, Interrupt, Op, Prompt, Steer
+from spark_cli.core.ops import (
+    Close,
+    Configure,
+    Decide,
+    DecideHunk,
+    Interrupt,
+    Op,
+    Prompt,
+    Steer,
+)
 from spark_cli.patch.apply import disk_writer
 from spark_cli.tools.patch import apply_patch_tool
+from spark_cli.tools.registry import find
+from spark_cli.tools.tool import Draft, Tool
 from spark_cli.wire.request import Request
 from spark_cli.workspace.checkpoints import Checkpoints
 from spark_cli.workspace.root import Root
@@ -55,6 +68,10 @@ def calls(text: str) -> list[object]:
     return [*writes(text), whole, ENDED]
 
 
+def begun(tool: Tool) -> Draft | None:
+    return tool.draft() if tool.draft is not None else None
+
+
 class Session:
     def __init__(
         self,
@@ -72,9 +89,9 @@ class Session:
         rig = Rig(
             self.script,
             Request("model", "be brief", (), freeform_tools=True),
-            lambda call: tool.plan(call.input),
+            lambda call: find([tool], call.name).plan(call.input),
             0,
-            lambda name: tool.draft() if tool.draft and name == "apply_patch" else None,
+            lambda name: begun(find([tool], name)),
         )
         self.heard: list[Event] = []
         self.agent = Agent(
@@ -263,3 +280,135 @@ async def test_a_patch_in_json_is_sent_back_as_json(tmp_path: Path) -> None:
     calls_ = [one for one in session.script.requests[1].items if type(one) is ToolCall]
     assert [json.loads(one.input)["input"][:15] for one in calls_] == [WHOLE[:15]]
     assert not calls_[0].freeform
+
+
+async def test_a_tool_that_there_is_not_is_told_of_when_the_call_is_whole(
+    tmp_path: Path,
+) -> None:
+    name = "frobnicate"
+    delta = CallDelta(ITEM, name, "{}")
+    reply = [delta, ToolCall(ITEM, CALL, name, "{}"), ENDED]
+    session = Session(tmp_path, reply, says("well"))
+
+    ended = await session.until(TurnEnded, Prompt("go"))
+
+    assert isinstance(ended, TurnEnded)
+    assert ended.status is TurnStatus.COMPLETED
+    assert session.outputs()[0].startswith("there is no tool `frobnicate`")
+
+
+async def test_a_hunk_that_was_edited_badly_is_asked_about_again(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE), says("done"))
+    await session.until(ApprovalRequested, Prompt("go"))
+    bad = Decide(CALL, accept=True, hunks=("h1",), edited=(("h1", "garbage"),))
+
+    told = await session.until(Notice, bad)
+    await session.until(ApprovalRequested)
+    await session.until(TurnEnded, Decide(CALL, accept=True))
+
+    assert isinstance(told, Notice)
+    assert "no hunk any more" in told.text
+    assert session.changed() == [3, 13, 23]
+
+
+async def test_an_offer_that_was_edited_badly_is_made_again(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    offer = await session.until(HunksOffered, Interrupt())
+    assert isinstance(offer, HunksOffered)
+    bad = Decide(offer.call, accept=True, hunks=("h1",), edited=(("h1", "garbage"),))
+
+    again = await session.until(HunksOffered, bad)
+
+    assert again == offer
+    await session.until(CheckpointMade, Decide(offer.call, accept=True))
+    assert session.changed() == [3, 13]
+
+
+async def test_nothing_is_taken_in_a_session_that_may_only_look(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    session.agent.submit(Configure(approval=Approval.READ_ONLY))
+
+    told = await session.until(Notice, DecideHunk(ITEM, "h1", accept=True))
+
+    assert isinstance(told, Notice)
+    assert "only look" in told.text
+    assert session.changed() == []
+
+
+async def test_a_decision_that_has_begun_is_told_also_when_the_session_ends(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, [*writes(TWO), STALL])
+    await session.stalled()
+    offer = await session.until(HunksOffered, Interrupt())
+    assert isinstance(offer, HunksOffered)
+
+    session.agent.submit(Decide(offer.call, accept=True))
+    await session.until(ApprovalDecided)
+    session.agent.submit(Close())
+    async for _ in session.agent.events():
+        pass
+
+    made = [one for one in session.heard if isinstance(one, CheckpointMade)]
+    assert len(made) == (session.changed() == [3, 13])
+
+
+async def test_a_second_patch_of_a_reply_is_planned_on_what_the_first_has_made(
+    tmp_path: Path,
+) -> None:
+    first, second = patch(HUNKS["h1"]), patch(("@@", "-LINE 3", "+LINE THREE"))
+    other = ItemId("other")
+    reply = [
+        *writes(first),
+        ToolCall(ITEM, CALL, "apply_patch", first, freeform=True),
+        CallDelta(other, "apply_patch", second),
+        ToolCall(other, CallId("d"), "apply_patch", second, freeform=True),
+        ENDED,
+    ]
+    session = Session(tmp_path, reply, says("done"), approval=Approval.AUTO_EDIT)
+
+    await session.until(TurnEnded, Prompt("go"))
+
+    assert [text[:4] for text in session.outputs()] == ["done", "done"]
+    assert session.file.read_text().split("\n")[2] == "LINE THREE"
+
+
+async def test_a_decision_that_comes_when_the_patch_is_asked_about_is_too_late(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE), says("well"))
+    await session.until(ApprovalRequested, Prompt("go"))
+
+    late = await session.until(HunkDecided, DecideHunk(ITEM, "h1", accept=True))
+    await session.until(TurnEnded, Decide(CALL, accept=False))
+
+    assert isinstance(late, HunkDecided)
+    assert late.problem
+    assert session.changed() == []
+
+
+async def test_what_is_left_of_a_whole_patch_is_offered_when_the_user_stops(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE))
+    await session.until(ApprovalRequested, Prompt("go"))
+
+    offer = await session.until(HunksOffered, Interrupt())
+
+    assert isinstance(offer, HunksOffered)
+    assert offer.call == CALL
+    assert session.outputs()[0].startswith("stopped by the user before all of it")
+    await session.until(CheckpointMade, Decide(CALL, accept=True, hunks=("h3",)))
+    assert session.changed() == [23]
+
+
+async def test_a_reply_that_broke_off_is_not_the_users_doing(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), Unavailable("the connection broke")])
+
+    await session.until(TurnEnded, Prompt("go"))
+
+    assert session.outputs()[0].startswith("cut off while it was written")

@@ -28,7 +28,7 @@ def test_it_is_a_repository_with_one_commit(tmp_path: Path) -> None:
     repo = Repo.find(tmp_path / "new" / "cafe")
     assert repo is not None
     assert repo.branch() == "main"
-    assert not repo.dirty
+    assert not repo.git("status", "--porcelain", "--untracked-files=no")
     assert repo.files() == sorted(sample.FILES)
     assert repo.git("log", "--format=%s").decode() == "A till for a café\n"
 
@@ -61,7 +61,8 @@ def test_every_suggested_prompt_is_carried_out(tmp_path: Path, prompt: str) -> N
 
     repo = Repo.find(tmp_path)
     assert repo is not None
-    assert repo.dirty is ("explain" not in prompt), said
+    changed = bool(repo.git("status", "--porcelain", "--untracked-files=no"))
+    assert changed is ("explain" not in prompt), said
     assert python(tmp_path, "-m", "unittest").returncode == 0
 
 

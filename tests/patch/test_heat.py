@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from spark_cli.patch.heat import LINES_MAX, Changed, broken, reasons, renamed
+from spark_cli.patch.heat import LINES_MAX, Changed, broken, reasons, redefined
 
 
 def hot(name: str, removed: str, added: str) -> str:
@@ -50,7 +50,7 @@ def test_what_is_plain_is_calm(name: str, removed: str, added: str) -> None:
 
 
 def test_a_definition_that_only_moves_is_no_change_of_it() -> None:
-    assert renamed(Changed(["def f():", "    pass"], ["    pass", "def f():"])) == []
+    assert redefined(Changed(["def f():", "    pass"], ["    pass", "def f():"])) == []
 
 
 def test_the_lines_of_a_diff_go_without_its_headers() -> None:

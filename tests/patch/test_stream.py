@@ -148,9 +148,9 @@ class Memory:
 
 def sightings(tree: Memory, text: str) -> list[Sighting]:
     scout = Scout(tree)
-    return [
-        one for piece in pieces(text, [*range(9, 999, 9)]) for one in scout.feed(piece)
-    ]
+    cut = pieces(text, [*range(9, 999, 9)])
+    found = (one for piece in cut for one in scout.stream.feed(piece))
+    return [one for one in map(scout.look, found) if one is not None]
 
 
 def v4a(*lines: str) -> str:
@@ -193,13 +193,3 @@ def test_a_hunk_that_may_build_on_the_same_patch_is_not_given_up(
     seen = sightings(tree, v4a(*earlier, "*** Update File: n", "@@", "-q", "+x"))
 
     assert Outlook.LOST not in {one.outlook for one in seen}
-
-
-def test_the_plan_is_made_from_the_whole_patch() -> None:
-    scout = Scout(Memory(f="a\nb\n"))
-    for char in "*** Begin Patch\n*** Update File: f\n a\n-b\n+c\n*** End Patch":
-        scout.feed(char)
-
-    (change,) = scout.finish().changes
-
-    assert change.after == File(b"a\nc\n")

@@ -43,14 +43,14 @@ def test_what_was_written_is_shown_where_something_of_it_was_not_seen() -> None:
     now = Decisions()
     now.form(HunkFormed(ITEM, ONE), 60)
 
-    assert now.changed(written(ONE), [], 60) == []
-    assert now.changed(written(ONE, TWO), [], 60) != []
+    assert now.changed(written(ONE), 60) == []
+    assert now.changed(written(ONE, TWO), 60) != []
     now.form(HunkFormed(ITEM, TWO), 60)
-    assert now.changed(written(ONE, TWO), [], 60) == []
+    assert now.changed(written(ONE, TWO), 60) == []
 
 
 def test_a_change_that_was_never_shown_is_shown() -> None:
-    assert Decisions().changed(written(ONE), [], 60) != []
+    assert Decisions().changed(written(ONE), 60) != []
 
 
 def test_an_offer_is_answered_apart_from_a_question() -> None:

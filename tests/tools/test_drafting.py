@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from itertools import pairwise
 from pathlib import Path
+from time import process_time
 
 import pytest
 from hypothesis import given, strategies as st
@@ -108,7 +109,7 @@ async def test_what_was_decided_is_not_asked_about_again(desk: Desk) -> None:
     assert plan.preview.count("\n-line ") == 1
     outcome = await plan.act()
     assert desk.changed() == [3, 23]
-    assert "h2 (`f`, line 13)" in outcome.text
+    assert outcome.text.endswith("; refused by the user: h2, saying: keep it")
     assert outcome.checkpoint is not None
     assert (outcome.checkpoint.added, outcome.checkpoint.removed) == (1, 1)
 
@@ -188,7 +189,7 @@ async def test_what_was_whole_of_a_patch_that_is_cut_off_can_be_taken(
     draft, _ = desk.fed(torn)
     draft.take("h1")
 
-    cut, rest = draft.cut(), draft.rest()
+    cut, rest = draft.cut("stopped"), draft.rest()
 
     assert cut.input == torn
     assert cut.freeform
@@ -204,7 +205,7 @@ def test_a_patch_in_json_is_kept_as_json_when_it_is_cut_off(desk: Desk) -> None:
     whole = json.dumps({"input": WHOLE})
     draft, _ = desk.fed(whole[: whole.index("line 22")])
 
-    cut = draft.cut()
+    cut = draft.cut("stopped")
 
     assert not cut.freeform
     assert json.loads(cut.input)["input"].endswith("@@\n ")
@@ -246,3 +247,145 @@ def test_a_change_of_what_others_use_is_hot_and_says_where(tmp_path: Path) -> No
         "changes what `total` is for those who use it; used in 2 places: g:1, g:2"
     )
     assert desk.asked == [("total", "m.py")]
+
+
+@pytest.mark.parametrize(
+    ("hunk", "diff", "said"),
+    [
+        ("h1", "garbage", "no hunk any more"),
+        ("h1", "--- a/f\n+++ b/f\n@@\n-x\n+y\n@@\n-z\n+w\n", "one hunk still"),
+        ("h1.1", "garbage", "`h1.1` is no hunk of lines"),
+        ("h4", "garbage", "`h4` is no hunk of lines"),
+        ("h9", "garbage", "`h9` is no hunk of lines"),
+    ],
+)
+async def test_what_cannot_be_edited_so_is_refused_by_name(
+    desk: Desk, hunk: str, diff: str, said: str
+) -> None:
+    added = "*** Add File: new\n+a\n*** End Patch\n"
+    plan = desk.draft().plan(WHOLE.replace("*** End Patch\n", added))
+    assert plan.only is not None
+
+    with pytest.raises(ToolError, match=said):
+        plan.only(Picked([hunk], "", [(hunk, diff)]))
+
+    assert desk.changed() == []
+
+
+async def test_hunks_that_start_nowhere_are_edited_one_by_one(desk: Desk) -> None:
+    pairs = [{"path": "f", "old": f"line {n}\n", "new": f"LINE {n}\n"} for n in (3, 9)]
+    plan = desk.draft().plan(json.dumps({"edits": pairs}))
+    assert plan.only is not None
+    mine = plan.hunks[1].diff.replace("+LINE 9", "+mine")
+
+    await plan.only(Picked(["h1", "h2"], "", [("h2", mine)])).act()
+
+    lines = desk.file.read_text().split("\n")
+    assert (lines[2], lines[8]) == ("LINE 3", "mine")
+
+
+async def test_a_rest_that_moves_what_was_taken_is_refused(desk: Desk) -> None:
+    twins = "a\nx\nb\n" + TEXT
+    desk.file.write_text(twins)
+    first = patch(("@@", " a", "-x", "+y"), HUNKS["h2"], end=False) + "@@\n"
+    draft, _ = desk.fed(first)
+    draft.take("h1")
+
+    with pytest.raises(ToolError, match="does not fit what was accepted"):
+        draft.plan(patch(HUNKS["h2"], ("@@", " a", "-x", "+z")))
+
+    assert desk.file.read_text() == twins.replace("x", "y", 1)
+
+
+def test_the_cost_of_a_patch_grows_with_its_size_alone(desk: Desk) -> None:
+    def cost(size: int) -> float:
+        text = patch(("@@", *(f"+{n}" for n in range(size)))) + " " * 7
+        draft = desk.draft()
+        began = process_time()
+        for at in range(0, len(text), 5):
+            draft.feed(text[at : at + 5])
+        return process_time() - began
+
+    cost(100)
+    assert cost(20_000) < 40 * max(cost(2_000), 0.001)
+
+
+async def test_what_the_user_saved_elsewhere_in_the_file_stays(desk: Desk) -> None:
+    draft, _ = desk.fed(patch(HUNKS["h1"], HUNKS["h2"], end=False) + "@@\n")
+    draft.take("h1")
+    desk.file.write_text(desk.file.read_text().replace("line 30", "mine"))
+
+    draft.take("h2")
+    await draft.plan(WHOLE).act()
+
+    assert desk.changed() == [3, 13, 23, 30]
+    assert desk.file.read_text().split("\n")[29] == "mine"
+
+
+async def test_a_section_that_builds_on_an_earlier_one_is_said_to(desk: Desk) -> None:
+    again = ("*** Update File: f", "@@", "-LINE 3", "+LINE THREE")
+    draft, _ = desk.fed(patch(HUNKS["h1"], again, end=False) + "@@\n")
+    draft.take("h1")
+
+    with pytest.raises(ToolError, match="build on each other, so h1 .*applied: h1"):
+        draft.plan(patch(HUNKS["h1"], again))
+
+    assert desk.changed() == [3]
+
+
+def test_steps_that_stand_on_each_other_are_asked_about_as_one(desk: Desk) -> None:
+    added = "*** Add File: n\n+a\n*** Update File: n\n@@\n-a\n+b\n"
+
+    plan = desk.draft().plan(f"*** Begin Patch\n{added}*** End Patch\n")
+
+    assert [hunk.id for hunk in plan.hunks] == ["all"]
+    assert plan.hunks[0].diff == plan.preview
+
+
+def test_so_many_hunks_are_asked_about_as_one_and_are_as_hot(desk: Desk) -> None:
+    desk.file.write_text("".join(f"line {n}\n" for n in range(1000)))
+    hunks = [("@@", f"-line {n}", f"+other {n}") for n in range(0, 800, 3)]
+    hot = ("@@", "-line 900", "+os.system(password)")
+
+    (hunk,) = desk.draft().plan(patch(*hunks, hot)).hunks
+
+    assert (hunk.id, hunk.added) == ("all", 268)
+    assert "touches authentication, a shell" in hunk.hot
+
+
+async def test_the_model_is_told_what_the_user_made_of_a_hunk(desk: Desk) -> None:
+    plan = desk.draft().plan(WHOLE)
+    assert plan.only is not None
+    mine = plan.hunks[0].diff.replace("+LINE 3", "+mine")
+
+    outcome = await plan.only(Picked(["h1", "h2", "h3"], "", [("h1", mine)])).act()
+
+    assert "h1 as the user edited it:\n" + mine in outcome.text
+
+
+def test_what_was_taken_is_told_where_the_rest_is_refused(desk: Desk) -> None:
+    draft, _ = desk.fed(patch(HUNKS["h1"], end=False) + "@@\n")
+    draft.take("h1")
+
+    with pytest.raises(ToolError) as caught:
+        draft.plan(patch(HUNKS["h1"], ("@@", "-nowhere", "+x")))
+
+    said = str(caught.value)
+    assert said.startswith("the rest of the patch was refused: hunk 2 of 2")
+    assert said.endswith("; accepted and applied: h1")
+
+
+def test_many_hunks_form_at_the_same_cost_each(desk: Desk) -> None:
+    def cost(count: int) -> float:
+        desk.file.write_text("".join(f"line {n}\n" for n in range(count * 4)))
+        hunks = [("@@", f"-line {4 * n}", f"+other {n}") for n in range(count)]
+        text = patch(*hunks)
+        draft = desk.draft()
+        began = process_time()
+        for at in range(0, len(text), 200):
+            if draft.feed(text[at : at + 200]):
+                draft.look()
+        return process_time() - began
+
+    cost(50)
+    assert cost(1_000) < 40 * max(cost(100), 0.001)

@@ -13,13 +13,20 @@ from pathlib import Path
 import pytest
 
 from spark_cli.core.errors import PatchRefused
-from spark_cli.workspace.files import write_all, writing
+from spark_cli.workspace.files import writing
 from spark_cli.workspace.recovery import recover
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.tree import Change, DiskTree, File
 from tests.bench import kills
 
 OLD, NEW = File(b"old\n"), File(b"new\n")
+
+
+def write_all(
+    root: Root, changes: Sequence[Change], state: Path, empty: Sequence[str] = ()
+) -> None:
+    with writing(root, state) as writer:
+        writer.write(changes, empty=empty)
 
 
 @pytest.fixture
@@ -128,7 +135,7 @@ def test_a_state_folder_that_cannot_be_written_is_told(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from spark_cli.workspace.files import write_all
+from spark_cli.workspace.files import writing
 from spark_cli.workspace.root import Root
 sys.path.insert(0, {here!r})
 from test_files import CHANGES
@@ -146,7 +153,8 @@ def dying(function):
 
 for name in {names!r}:
     setattr(os, name, dying(getattr(os, name)))
-write_all(Root(Path({root!r})), CHANGES, Path({state!r}))
+with writing(Root(Path({root!r})), Path({state!r})) as writer:
+    writer.write(CHANGES)
 """
 
 
@@ -328,7 +336,7 @@ def in_a_child(root: Root, state: Path, setup: str) -> str:
 import encodings.ascii, os, resource, signal  # nobody may not read the library
 from pathlib import Path
 from spark_cli.core.errors import PatchRefused
-from spark_cli.workspace.files import write_all
+from spark_cli.workspace.files import writing
 from spark_cli.workspace.root import Root
 from spark_cli.workspace.tree import Change, File
 changes = [
@@ -338,7 +346,8 @@ changes = [
 ]
 {setup}
 try:
-    write_all(Root(Path({str(root.path)!r})), changes, Path({str(state)!r}))
+    with writing(Root(Path({str(root.path)!r})), Path({str(state)!r})) as writer:
+        writer.write(changes)
 except PatchRefused as error:
     print(error)
 """
