@@ -322,7 +322,8 @@ class Repl:
             draft=document.text,
             before_cursor=document.text_before_cursor,
             running=self._outgoing.running,
-            refusing=self._asking.refusing,
+            refusing=self._asking.refusing
+            or (self._asking.explaining and not self._outgoing.running),
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
             rewinding=self._rewinding.armed,
@@ -349,6 +350,8 @@ class Repl:
             return "Ctrl-C again leaves"
         if self._picker.is_open:
             return "Enter takes it, Esc closes the list"
+        if self._asking.hint:
+            return self._asking.hint
         return self._hold.told(asked=self._asking.waits) or self._rewinding.told
 
     def _chrome(self) -> int:

@@ -39,6 +39,7 @@ UNENDED_S = 1.0
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 # A line end after a backslash or an Esc submits nothing: it is a line end already.
 _LINES = re.compile(r"(?<![\\\x1b])(?:\r\n?|\n)(?=[\r\n\t]*[^\x00-\x1f\x7f])")
+_CONTROLS = "".join(map(chr, range(32))) + "\x7f "
 _KEY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
@@ -154,4 +155,5 @@ def is_burst(data: str, is_command: Callable[[str], bool] = _never) -> bool:
     lines = len(_LINES.findall(data))
     if lines <= (1 if "\x1b" in data else 0):
         return False
-    return not all(is_command(line) for line in data.splitlines())
+    said = (line for line in data.splitlines() if line.strip(_CONTROLS))
+    return not all(is_command(line) for line in said)

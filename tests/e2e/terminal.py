@@ -25,6 +25,8 @@ PATIENCE_S = 20.0
 class Terminal:
     """A process on a pseudo-terminal, its screen, and every byte that it wrote."""
 
+    patience_s = PATIENCE_S
+
     def __init__(
         self,
         command: Sequence[str],
@@ -49,6 +51,15 @@ class Terminal:
         os.write(self._master, "".join(keys).encode())
         return self
 
+    def paste(self, text: str) -> Self:
+        """Paste it as a terminal does: in pieces, for as long as they are taken."""
+        data = f"{PASTE_BEGIN}{text}{PASTE_END}".encode()
+        while data:
+            self.read(0)
+            if select.select([], [self._master], [], 0.05)[1]:
+                data = data[os.write(self._master, data[:1024]) :]
+        return self
+
     def read(self, timeout_s: float) -> bool:
         data = received(self._master, timeout_s)
         self.raw += data
@@ -56,7 +67,7 @@ class Terminal:
         return bool(data)
 
     def until(self, met: Callable[[], bool], what: str) -> Self:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not met():
             left = deadline - time.monotonic()
             if left <= 0:

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
 RUN = "run `git status`"
-ASKED = "used in 3 places"
+ASKED = "for those who use it; used in"
 """What a hot hunk is asked about with, once the patch is whole."""
 Open = Callable[..., Terminal]
 
@@ -157,9 +157,11 @@ def test_a_screen_reader_gets_lines_and_nothing_that_moves(
     live: Open, words: list[str]
 ) -> None:
     screen = (
-        live(*words).send(RENAME, ENTER).shows("question: greeting.py:1 +2 -2? hot")
+        live(*words)
+        .send(RENAME, ENTER)
+        .shows("question: h1, 2 left: greeting.py:1 +2 -2? hot")
     )
-    screen.send("yes", ENTER).shows("greeting.py:1 +2 -2? hot")
+    screen.send("yes", ENTER).shows("h1: greeting.py:1 +2 -2? hot")
     screen.send("Y", ENTER).shows("Renamed")
     screen.send(RUN, ENTER).shows("question: run this?")
     screen.send("yes", ENTER).shows("· run git status")

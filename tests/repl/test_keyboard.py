@@ -46,6 +46,7 @@ ENTER = (str(Keys.Enter), "\r")
         ("a\r\n\r\n\tb", True),
         ("first\rsecond", True),
         ("/diff\r/undo 2\r", False),
+        ("/diff\r/diff\r\x05", False),
         ("/diff\rthen this\r", True),
         ("/etc\r/usr\r", True),
         ("fix it\r", False),
