@@ -91,6 +91,11 @@ class Approver:
         """Whether a hunk was refused just now, and words would say why."""
         return bool(self._why)
 
+    @property
+    def unexplained(self) -> str:
+        """The hunk whose refusal the next words explain; empty where none."""
+        return self._why
+
     def pause_s(self, draft: str) -> float | None:
         """How long to wait before the draft is an answer; `None` if it is none."""
         if self.refusing or not self._are_letters(draft):
@@ -186,6 +191,8 @@ class Approver:
         self._call = question.call if question is not None else None
         if hunks:
             self.review = Review(hunks, partly=item is None, editor=self._editor)
+            if before is not None and before.here is not None:
+                self.review.look_at(before.here.id)
         if self.review is not None and isinstance(question, HunksOffered):
             call, decided = self._before or (None, self.review)
             if call == question.call:
