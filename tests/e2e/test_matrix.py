@@ -45,7 +45,7 @@ WALK_STEPS, ESC_S = 200, 0.2
 PASTES_ON, PASTES_OFF = b"\x1b[?2004h", b"\x1b[?2004l"
 HUNK_LETTERS = "yYnadADqjke"
 RUNNING = ("Esc stops", "Enter redirects", "your turn")
-FORMED, OFFERED = "h1 of 2 tale.txt:3 +1 -1? y n a d q j k, or", "a d q j k e, or"
+FORMED, OFFERED = "h1, 2 left: tale.txt:3 +1 -1? y n j k, or", "a d q j k e, or"
 ESC_ENDS = (*RUNNING, "why not", "is refused", "find:", "search:")
 
 CONFIG = """\
@@ -248,8 +248,8 @@ PHASES = (
     Phase("reasoning", says("reasoning", "Weighing {mark}")),
     Phase("text", says("text", "This is {mark}.")),
     Phase("call", says("call", "shell")),
-    Phase("patch", asked("patch", FORMED), letters=HUNK_LETTERS[:-1]),
-    Phase("hunks", asked("hunks", OFFERED), letters=HUNK_LETTERS, refuses=True),
+    Phase("patch", asked("patch", FORMED), letters="yYnjk"),
+    Phase("hunks", asked("hunks", "your turn"), letters=HUNK_LETTERS, refuses=True),
     Phase("command", asked("command", "run this?"), letters="yYn", refuses=True),
     Phase("offer", offered, running=False, letters=HUNK_LETTERS),
     Phase("shell", in_shell),
@@ -469,11 +469,11 @@ def answered(cell: Cell, key: str) -> None:
         cell.at.shows(what)
         return
     signs = {
-        **dict.fromkeys("yYjk", "h2 of"),
+        **dict.fromkeys("yYjke", "h2"),
         **dict.fromkeys("n", "h1 is refused"),
     }
     if key in "jk" and cell.phase.name == "hunks":
-        signs["k"] = "h3 of"
+        signs["k"] = "h3"
     if key in signs:
         cell.at.asks(signs[key])
     if key in "aA" or (key in "yY" and cell.phase.name == "patch"):
@@ -617,7 +617,7 @@ def settle(cell: Cell) -> None:
     if "queued " in at.chrome:
         at.send(CTRL_U).until(lambda: "queued " not in at.chrome, "dropped the queue")
     assert at.files() == before
-    if " of " in at.chrome and "say what to do instead" in at.chrome:
+    if "tale.txt:" in at.chrome and "say what to do instead" in at.chrome:
         at.send("q", ENTER)
         at.until(lambda: "say what to do" not in at.chrome, "gave up the offer")
 
