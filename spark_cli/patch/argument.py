@@ -29,6 +29,7 @@ def carried(value: object, depth: int = 0, *, named: bool = True) -> Iterator[st
     """The strings of a JSON value that stand alone, or under a name of a patch.
 
     They may be words of a command, and the object that names them may be anywhere.
+    The only value of the outermost object stands alone, whatever its name.
     """
     if depth > _DEPTH_MAX:
         return
@@ -36,8 +37,9 @@ def carried(value: object, depth: int = 0, *, named: bool = True) -> Iterator[st
         if named:
             yield value
     elif isinstance(value, dict):
+        alone = depth == 0 and len(value) == 1
         for key, inner in value.items():
-            yield from carried(inner, depth + 1, named=key in _SAYING)
+            yield from carried(inner, depth + 1, named=alone or key in _SAYING)
     elif isinstance(value, list):
         for inner in value:
             yield from carried(inner, depth + 1, named=named)

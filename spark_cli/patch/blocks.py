@@ -25,6 +25,7 @@ _HINT = re.compile(r":(start|end)_line: ?(\d{1,9})\s*$")
 _NUMBER = re.compile(r"^(?:\d{1,3}[.)]|[-+\u2022])\s+")
 _LABEL = re.compile(r"^(?:file|filename|path|in)\s*:\s*", re.IGNORECASE)
 _PATH = re.compile(r"\w\.\w|\w/|/\w|(?:^|\s)\.\w")
+_QUOTED = re.compile(r"`([^`\s]+)`")
 _DECORATION = " \t*#`:"
 _MARK_LENGTH_MAX = 1000
 _DIVIDERS_MAX = 24
@@ -108,6 +109,9 @@ def name_above(lines: Sequence[str]) -> str:
 
 
 def _named(line: str) -> str:
+    quoted = [name for name in _QUOTED.findall(line) if _PATH.search(name)]
+    if len(quoted) == 1:
+        return str(quoted[0])
     text = line.strip().strip(_DECORATION)
     for label in (_NUMBER, _LABEL):
         text = label.sub("", text).strip(_DECORATION)

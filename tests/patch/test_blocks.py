@@ -26,6 +26,8 @@ def parse(text: str) -> list[Edit]:
         "**File: src/a.py**\n```python\n",
         "1. `src/a.py`\n```\n",
         "- src/a.py:\n",
+        "### File `src/a.py`\n",
+        "In `src/a.py`, replace:\n```\n",
         "2. **File: `src/a.py`**\n",
         "src/a.py\nChange this:\n```\n",
     ],

@@ -121,6 +121,7 @@ EDIT = {"path": "f", "old": "a", "new": "b"}
         ({"calls": [{"patch": PATCH}, {"patch": EVIL}]}, ["a.py", "evil"]),
         ({"name": "apply_patch", "arguments": {"input": PATCH}}, ["a.py"]),
         (["apply_patch", PATCH], ["a.py"]),
+        ({"text": PATCH}, ["a.py"]),
     ],
 )
 def test_in_json_a_string_is_a_patch_only_by_its_name(
@@ -133,7 +134,7 @@ def test_in_json_a_string_is_a_patch_only_by_its_name(
     ("value", "said"),
     [
         ({"thought": EVIL, "action": {"path": "f", "edits": [EDIT]}}, "no file name"),
-        ({"note": EVIL}, "no file name"),
+        ({"note": EVIL, "done": True}, "no file name"),
         ({"input": PATCH, **EDIT}, "a patch and edits besides"),
         ([{"input": PATCH}, EDIT], "a patch and edits besides"),
     ],
