@@ -248,7 +248,7 @@ class _Planner:
         """
         lines = Lines.of(data, name)
         hunks = [hunk for part in parts for hunk in part]
-        placed = place(lines, hunks, pristine=pristine)
+        placed = place(lines, parts, pristine=pristine)
         if not any(one.problem for one in placed):
             return changed(lines, placed).data(), tuple(placed), False
         if len(parts) > 1:
@@ -288,7 +288,7 @@ def _one_by_one(
     if len(set(seen)) < len(seen):
         return None  # the same change twice is a mistake, not a sequel
     for part in parts:
-        placed = place(lines, part)
+        placed = place(lines, [part])
         if any(one.problem for one in placed):
             return None
         lines = changed(lines, placed)

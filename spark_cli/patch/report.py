@@ -35,6 +35,15 @@ def contested(text: Lines, spot: Spot, row: int) -> str:
     )
 
 
+def misplaced(text: Lines, spot: Spot, row: int) -> str:
+    """Why a place that fits is not taken: it is not under the heading that is given."""
+    return (
+        f"fits at line {spot.start + 1}, but its `@@` line {quoted(text.texts[row])} "
+        f"is at line {row + 1}, and the place is not under it; "
+        "read the file again, or mend the `@@` line"
+    )
+
+
 def applied(text: Lines, hunk: Hunk) -> str:
     rows = text.find([line.removesuffix("\r") for line in hunk.new], Tier.BLANKS)
     where = f" at line {rows[0] + 1}" if rows else ""
