@@ -62,7 +62,10 @@ def _hints(
     if offsets is not None and hunk.line is not None:
         line = hunk.line
         yield lambda one: one.start - (line - 1) in offsets
-    if headings(text, hunk.anchors):
+    rows = headings(text, hunk.anchors)
+    if evidence.is_inside(text, rows, spot):
+        yield lambda one: evidence.is_inside(text, rows, one)
+    elif rows:
         yield lambda one: bool(evidence.by_heading(text, [one]))
     below, above = beside
     if below is not None or above is not None:

@@ -7,13 +7,13 @@ only decides where it leaves exactly one place; where none does, nothing is chos
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set as AbstractSet
 from itertools import accumulate, pairwise
 
-from spark_cli.patch.edits import Hunk
+from spark_cli.patch.edits import Hunk, Line
 from spark_cli.patch.heading import depth, encloses, headings, is_kin
 from spark_cli.patch.lines import Lines
-from spark_cli.patch.spot import Spot
+from spark_cli.patch.spot import Spot, groups
 
 CROWD = 64
 """A hunk that fits in more places is not worth looking at each of them."""
@@ -45,7 +45,7 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
         return []
     rows = headings(text, hunk.anchors)
     under = [spot for spot in spots if _is_under(text, rows, spot.start)]
-    inner = [spot for spot in under if _is_inside(text, rows, spot)]
+    inner = [spot for spot in under if is_inside(text, rows, spot)]
     if len(inner) == 1:
         under = inner
     elif any(not _encloses(text, rows, spot) for spot in under):
@@ -58,7 +58,7 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
     return under
 
 
-def _is_inside(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
+def is_inside(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
     """Whether the place starts in what the nearest heading above it opens."""
     above = [row for row in rows if row <= spot.start]
     return bool(above) and encloses(text, above[-1], spot.start)
@@ -206,3 +206,42 @@ def _reachable(
         if left:
             done = min(span(spot)[1] for spot in left)
     return answer
+
+
+def by_room(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
+    """The places of each hunk where no other one is sure to change the same lines.
+
+    Hunks with the same old lines, and as many as there is room for, fill it in the
+    order in which they are given.
+    """
+    if all(len(spots) < 2 for spots in places):
+        return [list(spots) for spots in places]
+    sure = (spots[0] for spots in places if len(spots) == 1)
+    taken = {mark for spot in sure for mark in _marks(spot)}
+    free = [
+        list(spots) if len(spots) < 2 else _untaken(spots, taken) for spots in places
+    ]
+    alike: dict[tuple[tuple[Line, ...], tuple[int, ...]], list[int]] = {}
+    for at, spots in enumerate(free):
+        if len(spots) > 1 and not spots[0].crowded:
+            rows = tuple(spot.start for spot in spots)
+            alike.setdefault((spots[0].hunk.old, rows), []).append(at)
+    for group in alike.values():
+        if len(group) == len(free[group[0]]):
+            for at, spot in zip(group, free[group[0]], strict=True):
+                free[at] = [spot]
+    return free
+
+
+def _untaken(spots: Iterable[Spot], taken: AbstractSet[int]) -> list[Spot]:
+    return [spot for spot in spots if taken.isdisjoint(_marks(spot))]
+
+
+def _marks(spot: Spot) -> Iterator[int]:
+    """A number for each line that is changed, and for each gap that is filled."""
+    for group in groups(spot.hunk.lines):
+        rows = spot.rows[group.first : group.last]
+        yield from (2 * row + 1 for row in rows if row is not None)
+        above = spot.rows[group.first - 1] if group.first else spot.start - 1
+        if not rows and above is not None:
+            yield 2 * above + 2

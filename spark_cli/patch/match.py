@@ -204,23 +204,32 @@ def _line_of_old(hunk: Hunk, count: int) -> int:
 def _settle(text: Lines, places: list[list[Spot]], sizes: Sequence[int]) -> None:
     """Let hints choose until they choose no more; each choice may help the next."""
     for _ in range(_ROUNDS_MAX):
-        settled = True
-        ordered = [
-            spots
-            for section in _parted(places, sizes)
-            for spots in evidence.by_order(section)
-        ]
-        neighbours = _neighbours(places)
-        for at, spots in enumerate(places):
-            if len(spots) < 2:
-                continue
-            for chosen in _choices(text, spots, neighbours[at], ordered[at]):
-                if len(chosen) == 1:
-                    places[at] = chosen
-                    settled = False
-                    break
-        if settled:
+        if not (_hinted(text, places, sizes) or _roomy(places)):
             break
+
+
+def _hinted(text: Lines, places: list[list[Spot]], sizes: Sequence[int]) -> bool:
+    """Whether a hint chose one of several places."""
+    done = False
+    neighbours = _neighbours(places)
+    parts = map(evidence.by_order, _parted(places, sizes))
+    for at, ordered in enumerate([spots for part in parts for spots in part]):
+        if len(places[at]) < 2:
+            continue
+        for chosen in _choices(text, places[at], neighbours[at], ordered):
+            if len(chosen) == 1:
+                places[at], done = chosen, True
+                break
+    return done
+
+
+def _roomy(places: list[list[Spot]]) -> bool:
+    """Whether the others left only one of several places."""
+    done = False
+    for at, room in enumerate(evidence.by_room(places)):
+        if len(room) == 1 < len(places[at]):
+            places[at], done = room, True
+    return done
 
 
 _Neighbours: TypeAlias = tuple[Spot | None, Spot | None]
