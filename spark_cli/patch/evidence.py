@@ -59,9 +59,10 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
 
 
 def is_inside(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
-    """Whether the place starts in what the nearest heading above it opens."""
+    """Whether the place is in what the nearest heading above it opens, and no other."""
     above = [row for row in rows if row <= spot.start]
-    return bool(above) and encloses(text, above[-1], spot.start)
+    inside = bool(above) and encloses(text, above[-1], spot.start)
+    return inside and _encloses(text, rows, spot)
 
 
 def _is_under(text: Lines, rows: Sequence[int], start: int) -> bool:
@@ -211,8 +212,8 @@ def _reachable(
 def by_room(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
     """The places of each hunk where no other one is sure to change the same lines.
 
-    Hunks with the same old lines, and as many as there is room for, fill it in the
-    order in which they are given.
+    Of hunks that are the same, and as many as there is room for, each has one place:
+    it is all one which.
     """
     if all(len(spots) < 2 for spots in places):
         return [list(spots) for spots in places]
@@ -225,7 +226,7 @@ def by_room(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
     for at, spots in enumerate(free):
         if len(spots) > 1 and not spots[0].crowded:
             rows = tuple(spot.start for spot in spots)
-            alike.setdefault((spots[0].hunk.old, rows), []).append(at)
+            alike.setdefault((spots[0].hunk.lines, rows), []).append(at)
     for group in alike.values():
         if len(group) == len(free[group[0]]):
             for at, spot in zip(group, free[group[0]], strict=True):

@@ -134,6 +134,16 @@ def test_order_says_nothing_where_nobody_keeps_it(patch: str) -> None:
     assert "3 places that are equally good" in refused(PYTHON, patch)
 
 
+def test_hunks_that_are_the_same_and_fill_all_room_need_no_order() -> None:
+    text = "x\nq\nx\nx\nq\nend\n"
+    block = BLOCK.format("x", "y")
+    last = BLOCK.format("x\nq\nend", "X\nq\nend")
+
+    assert patched(text, block + last + block) == "y\nq\ny\nX\nq\nend\n"
+    assert "3 places" in refused(text, block + block)
+    assert "equally good" in refused(text, block + last + BLOCK.format("x", "z"))
+
+
 def test_order_says_nothing_among_hunks_that_are_out_of_order() -> None:
     text = "x\na\nx\nb\nx\n"
     hunks = ["@@", "-b", "+B", "@@", "-a", "+A", "@@", "-x", "+y"]
