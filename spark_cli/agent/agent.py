@@ -132,7 +132,7 @@ class Agent:
             case Close():
                 self._chore(self._close())
             case _ if self.running:
-                self._warn("a turn is running", "press Esc to stop it first")
+                self._warn("a turn is running", "stop it first")
             case _:
                 self._begin_anew(op)
 

@@ -37,15 +37,14 @@ class Context:
         """The estimated size of a request, in tokens."""
         if len(request.items) < self._counted:
             self.forget()
-        self._chars += sum(_chars(item) for item in request.items[self._counted :])
+        self._chars += sum(chars(item) for item in request.items[self._counted :])
         self._counted = len(request.items)
-        self._sent_chars = self._chars + _fixed(request)
+        self._sent_chars = _whole(request, self._chars)
         return int(self._sent_chars / self._ratio)
 
     def estimate(self, request: Request) -> int:
         """The same for a request that may never be sent: nothing is remembered."""
-        chars = sum(map(_chars, request.items)) + _fixed(request)
-        return int(chars / self._ratio)
+        return int(_whole(request, sum(map(chars, request.items))) / self._ratio)
 
     def learn(self, usage: Usage) -> None:
         """Take the server's count of what `tokens` estimated last."""
@@ -57,17 +56,20 @@ class Context:
         self._counted = self._chars = 0
 
 
-def _fixed(request: Request) -> int:
-    """The characters of what comes before the conversation."""
-    return len(request.instructions) + sum(
-        len(tool.description) + len(str(tool.schema)) for tool in request.tools
-    )
+def tool_chars(request: Request) -> int:
+    """What its tools are told with, in characters."""
+    return sum(len(tool.description) + len(str(tool.schema)) for tool in request.tools)
 
 
-def _chars(item: Item) -> int:
+def chars(item: Item) -> int:
+    """What an item takes of a request, in characters."""
     if isinstance(item, Reasoning):
         return len(item.encrypted or "") + sum(map(len, item.summary))
     if isinstance(item, UserMessage):
         return len(item.whole) + ITEM_CHARS
     text = item.input if isinstance(item, ToolCall) else item.text
     return len(text) + ITEM_CHARS
+
+
+def _whole(request: Request, conversation: int) -> int:
+    return len(request.instructions) + tool_chars(request) + conversation

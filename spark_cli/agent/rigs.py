@@ -19,6 +19,7 @@ class Rigs:
         self._chosen: Selection | None = None
         self._making: asyncio.Task[Rig] | None = None
         self._retired: list[asyncio.Task[Rig]] = []
+        self._leaving: set[asyncio.Task[None]] = set()
 
     def choose(self, chosen: Selection) -> None:
         """Begin to make the rig of a selection, if that needs another one.
@@ -35,7 +36,9 @@ class Rigs:
     def tidy(self) -> None:
         """Put away what no turn uses any more."""
         while self._retired:
-            self._chore(_dismiss(self._retired.pop()))
+            leaving = asyncio.create_task(_dismiss(self._retired.pop()))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
 
     async def ready(self) -> Rig:
         """The rig of the newest selection; one that failed is tried once more."""
@@ -48,8 +51,12 @@ class Rigs:
                 return rig
 
     async def aclose(self) -> None:
+        """Put all of them away, those too that are just being put away."""
         if self._making is not None:
-            await _dismiss(self._making)
+            self._retired.append(self._making)
+        self.tidy()
+        if self._leaving:
+            await asyncio.wait(self._leaving)
 
     def _selection(self) -> Selection:
         if self._chosen is None:

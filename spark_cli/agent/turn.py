@@ -198,7 +198,8 @@ class Turn:
         """Look at a call while it is written; true if it is bound to be refused."""
         if not self.writing.begun(part.item):
             looks_only = self.approval() is Approval.READ_ONLY
-            draft = None if looks_only else _begun(rig, part.name)
+            idle = not looks_only and not self.writing.busy
+            draft = _begun(rig, part.name) if idle else None
             if draft is None:
                 return False
             self.writing.begin(part.item, part.name, draft)
@@ -222,6 +223,7 @@ class Turn:
                 self._settle(call, written, written.draft.cut(UNDECIDED))
 
     def _settle(self, call: ToolCall, written: Written, cut: Cut) -> None:
+        self.writing.settle(call.id)
         self._answer(call, Outcome(cut.told, ok=False))
         if cut.left:
             self.offer(call.call, written)
@@ -307,6 +309,7 @@ class Turn:
             raise
 
     def _answer(self, call: ToolCall, outcome: Outcome) -> None:
+        self.writing.settle(call.id)
         if outcome.checkpoint is not None:
             self.emit(outcome.checkpoint)
         self._record(

@@ -38,11 +38,13 @@ class Written:
     name: str
     draft: Draft
     whole: bool = False
+    planned: bool = False
     door: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def plan(self, text: str) -> Plan:
         """The plan of the whole call; raises `ToolError`."""
         async with self.door:
+            self.planned = True
             with translated(self.name):
                 return await asyncio.to_thread(self.draft.plan, text)
 
@@ -62,8 +64,17 @@ class Writing:
     def begun(self, item: ItemId) -> bool:
         return item in self._calls
 
+    @property
+    def busy(self) -> bool:
+        """Whether an earlier call is still to be carried out: files will change."""
+        return bool(self._calls)
+
     def begin(self, item: ItemId, name: str, draft: Draft) -> None:
         self._calls[item] = Written(item, name, draft)
+
+    def settle(self, item: ItemId) -> None:
+        """A call was carried out, or will not be."""
+        self._calls.pop(item, None)
 
     async def hear(self, part: CallDelta) -> bool:
         """Take a piece of a call; true if it is bound to be refused."""
@@ -95,7 +106,9 @@ class Writing:
             return
         outcome = Outcome("")
         async with written.door:
-            if op.accept:
+            if written.planned:
+                outcome = Outcome("the patch is whole and asked about", ok=False)
+            elif op.accept:
                 outcome = await self._take(written, op.hunk)
             else:
                 written.draft.refuse(op.hunk, op.reason)

@@ -118,7 +118,7 @@ class Session:
                 chosen,
                 model=last.model,
                 provider=last.provider,
-                effort=last.effort or effort,
+                effort=effort if self._typed("effort") else last.effort or effort,
             )
         if self.wish.approval is not None:
             chosen = replace(chosen, approval=self.wish.approval)
@@ -318,9 +318,8 @@ class Session:
             )
 
     def _typed(self, *keys: str) -> bool:
-        return any(
-            self.loaded.origins[key].source is Source.COMMAND_LINE for key in keys
-        )
+        origins = (self.loaded.origins.get(key) for key in keys)
+        return any(one and one.source is Source.COMMAND_LINE for one in origins)
 
 
 def open_session(loaded: Loaded, cwd: Path, wish: Wish) -> Session:

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from spark_cli.core.errors import UsageError
-from spark_cli.core.printable import printable_line
+from spark_cli.core.printable import brief, printable_line
 from spark_cli.store.sessions import Session, Sessions
 
 SHOWN = 12
@@ -37,9 +37,7 @@ def chosen(sessions: Sessions, root: Path) -> str:
 
 
 def _row(sessions: Sessions, one: Session) -> str:
-    words = " ".join(sessions.told(one).words.split())
-    if len(words) > _WORDS:
-        words = f"{words[: _WORDS - 3]}..."
+    words = brief(sessions.told(one).words, _WORDS)
     return f"{one.id}  {_ago(time.time() - one.changed):>8}  {printable_line(words)}"
 
 

@@ -105,25 +105,42 @@ def _color(check: Check) -> str:
 
 def checks(options: Listing, probe: Probe | None = None) -> Iterator[Check]:
     """Those of this machine, then those of the connection, where there can be one."""
-    yield Check("spark", f"{__version__}, Python {platform.python_version()}")
-    yield from _programs()
-    yield _terminal()
     try:
-        state = private(paths(os.environ).state)
-        yield Check(
-            "state",
-            f"`{shown(state)}`",
-            "it cannot be written: name another with `SPARK_HOME`",
-            ok=os.access(state, os.W_OK),
-        )
         loaded = options.load(os.environ)
     except SparkError as error:
+        yield from _machine()
         yield Check("config", error.message, error.hint, ok=False)
         return
+    yield from checks_of(loaded, probe)
+
+
+def checks_of(loaded: Loaded, probe: Probe | None = None) -> Iterator[Check]:
+    """The same for settings that there are."""
+    yield from _machine()
     yield _config(loaded)
     for notice in loaded.notices:
         yield Check("config", notice.text, notice.hint, ok=False, needed=False)
     yield from _connection(loaded, probe or _probe)
+
+
+def _machine() -> Iterator[Check]:
+    yield Check("spark", f"{__version__}, Python {platform.python_version()}")
+    yield from _programs()
+    yield _terminal()
+    yield _state()
+
+
+def _state() -> Check:
+    try:
+        state = private(paths(os.environ).state)
+    except SparkError as error:
+        return Check("state", error.message, error.hint, ok=False)
+    return Check(
+        "state",
+        f"`{shown(state)}`",
+        "it cannot be written: name another with `SPARK_HOME`",
+        ok=os.access(state, os.W_OK),
+    )
 
 
 def _programs() -> Iterator[Check]:

@@ -10,11 +10,11 @@ from functools import partial
 from itertools import islice
 from pathlib import Path
 
+from spark_cli.agent.context import tool_chars
 from spark_cli.cli.assemble import Session, open_session
-from spark_cli.cli.options import Listing
 from spark_cli.cli.undo import age
 from spark_cli.commands.command import Command
-from spark_cli.commands.custom import command
+from spark_cli.commands.custom import command, unusable
 from spark_cli.commands.lookups import (
     Change,
     Earlier,
@@ -27,12 +27,14 @@ from spark_cli.config.models import known
 from spark_cli.config.paths import shown
 from spark_cli.core.errors import SparkError
 from spark_cli.core.ids import CheckpointId, ItemId
+from spark_cli.core.printable import brief
 from spark_cli.metrics.report import lines
 from spark_cli.store.journal import Journal
 from spark_cli.store.prompts import prompts
 from spark_cli.store.sessions import Sessions
 
 SESSIONS_MAX = 1000
+_WORDS = 200
 
 
 def lookups(session: Session) -> Lookups:
@@ -115,7 +117,7 @@ def _sessions(session: Session) -> list[Earlier]:
     found = []
     for one in islice(others, SESSIONS_MAX):
         told = sessions.told(one)
-        words = " ".join(told.words.split())[:200]
+        words = brief(told.words, _WORDS)
         found.append(Earlier(one.id, age(now - one.changed), words, told.turns))
     return found
 
@@ -144,9 +146,8 @@ def _fixed(session: Session) -> Fixed:
     request = session.request
     if request is None:
         return Fixed(len(session.briefing.text), guides=session.briefing.guides)
-    size = sum(len(one.description) + len(str(one.schema)) for one in request.tools)
-    count = len(request.tools)
-    return Fixed(len(request.instructions), size, count, session.briefing.guides)
+    sizes = (len(request.instructions), tool_chars(request), len(request.tools))
+    return Fixed(*sizes, session.briefing.guides)
 
 
 def _config(session: Session) -> str:
@@ -156,12 +157,12 @@ def _config(session: Session) -> str:
 
 
 def _doctor(session: Session) -> list[tuple[str, str]]:
-    from spark_cli.cli.doctor import checks
+    from spark_cli.cli.doctor import checks_of
 
-    now = session.chosen
-    options = Listing(model=now.model, provider=now.provider, directory=session.cwd)
+    now, loaded = session.chosen, session.loaded
+    settings = replace(loaded.settings, model=now.model, provider=now.provider)
     rows = []
-    for check in checks(options):
+    for check in checks_of(replace(loaded, settings=settings)):
         took = f"{1000 * check.seconds:,.0f} ms, " if check.seconds is not None else ""
         hint = f"; hint: {check.hint}" if check.hint and not check.ok else ""
         mark = "ok" if check.ok else "no"
@@ -174,10 +175,12 @@ def _custom(session: Session) -> list[Command]:
     found: dict[str, Command] = {}
     for folder, name in _folders(session):
         for file in prompts(folder):
-            place = f"{name}/{file.name.replace(':', '/')}.md"
-            made = command(file.name, file.text, place)
-            if made is not None:
-                found.setdefault(made.name, made)
+            place = f"{name}/{file.place}"
+            if file.problem:
+                made = unusable(file.name, place, file.problem)
+            else:
+                made = command(file.name, file.text, place)
+            found.setdefault(made.name, made)
     return list(found.values())
 
 
@@ -200,11 +203,20 @@ def _save(session: Session, name: str, text: str) -> str:
         raise SparkError(
             f"`{shown(path)}` is there already", "`/export FILE` with another name"
         ) from error
+    except (OSError, ValueError) as error:
+        raise _unwritten(path, error) from error
+    try:
+        with os.fdopen(file, "w", encoding="utf-8", errors="replace") as out:
+            out.write(text)
     except OSError as error:
-        raise SparkError(f"cannot write `{shown(path)}`: {error.strerror}") from error
-    with os.fdopen(file, "w", encoding="utf-8", errors="replace") as out:
-        out.write(text)
+        path.unlink(missing_ok=True)
+        raise _unwritten(path, error) from error
     return shown(path)
+
+
+def _unwritten(path: Path, error: OSError | ValueError) -> SparkError:
+    reason = error.strerror if isinstance(error, OSError) else "it is no name of a file"
+    return SparkError(f"cannot write `{shown(path)}`: {reason}")
 
 
 def _copy(text: str) -> str:

@@ -36,7 +36,7 @@ def prompt(options: Options, warn: Callable[[str], None]) -> str:
     if not (words.strip() or piped.strip()):
         raise UsageError("the prompt is empty", 'say what to do: `spark -p "PROMPT"`')
     if piped.strip():
-        named.append(block("stdin", "", piped))
+        named.append(block("stdin", piped))
     return "\n\n".join([part for part in (words, *named) if part])
 
 

@@ -36,7 +36,7 @@ def run_print(options: Options, loaded: Loaded, demo_rate: float = DEMO_RATE) ->
     with open_session(
         loaded, options.where(), _wish(options, loaded, demo_rate)
     ) as session:
-        for notice in _notices(session):
+        for notice in (*loaded.notices, *_notices(session)):
             reporter.notice(notice)
         witness = Witness(_face(options, session))
         result = asyncio.run(_answer(session, witness, text, options))
@@ -54,27 +54,39 @@ def run_repl(
     suggestions: Sequence[str] = (),
 ) -> int:
     """Open the REPL, with a first prompt if one was given."""
-    from spark_cli.repl.curtain import Curtain
-
     reporter = _reporter(options, loaded)
     wish = _wish(options, loaded, demo_rate)
-    with open_session(loaded, options.where(), wish) as session:
-        for notice in _notices(session):
-            reporter.notice(notice)
-        scene = _scene(session, options, suggestions)
-        with Curtain(lifted=scene.plain) as curtain:
-            code = _lived(session, scene, options.prompt, curtain)
+    for notice in loaded.notices:
+        reporter.notice(notice)
+    session = open_session(loaded, options.where(), wish)
+    code = _opened(session, options, reporter, options.prompt, suggestions)
     while session.following is not None:
-        with session.following as session:
-            code = _lived(session, _scene(session, options), None)
+        session = session.following
+        code = _opened(session, options, reporter)
     if session.recorded:
         sys.stderr.write(f"go on with `spark -r {session.id}`\n")
     return code
 
 
-def _lived(
-    session: Session, scene: Scene, prompt: str | None, curtain: Curtain | None = None
+def _opened(
+    session: Session,
+    options: Options,
+    reporter: Reporter,
+    prompt: str | None = None,
+    suggestions: Sequence[str] = (),
 ) -> int:
+    """Say what is to be said of a session, and live in it."""
+    from spark_cli.repl.curtain import Curtain
+
+    with session:
+        for notice in _notices(session):
+            reporter.notice(notice)
+        scene = _scene(session, options, suggestions)
+        with Curtain(lifted=scene.plain) as curtain:
+            return _lived(session, scene, prompt, curtain)
+
+
+def _lived(session: Session, scene: Scene, prompt: str | None, curtain: Curtain) -> int:
     """Live in a session until the user leaves it, or goes on with another one."""
     from spark_cli.repl.app import run as live
 
@@ -100,7 +112,7 @@ def _scene(
         session=session.id,
         history=session.history,
         context_window=session.window(now.model),
-        theme=Theme.PLAIN if options.no_color else settings.theme,
+        theme=Theme.NONE if options.no_color else settings.theme,
         notify=settings.notify,
         plain=options.plain or settings.screen_reader,
         past=session.past.events,
@@ -111,6 +123,7 @@ def _scene(
         environ=users_own(os.environ, session.keys),
         vi=session.loaded.settings.vi,
         look=lookups(session),
+        meter=session.meter,
     )
 
 
@@ -156,7 +169,6 @@ def _face(options: Options, session: Session) -> Face:
 
 
 def _notices(session: Session) -> Iterator[Notice]:
-    yield from session.loaded.notices
     recovered = session.recover()
     if recovered:
         yield Notice(Level.WARNING, recovered)

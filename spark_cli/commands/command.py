@@ -141,7 +141,8 @@ class Command:
     """`run` is given what was typed after the name, without blanks around it.
 
     `values` are what it takes, where those are few.  `place` is the file that a
-    command of the user's own, or of the project's, comes from.
+    command of the user's own, or of the project's, comes from, and `unusable` says why
+    that file makes none.
     """
 
     name: str
@@ -151,6 +152,7 @@ class Command:
     aliases: tuple[str, ...] = ()
     values: tuple[str, ...] = ()
     place: str = ""
+    unusable: str = ""
 
     @property
     def usage(self) -> str:
@@ -163,4 +165,4 @@ def problem(message: str, hint: str = "") -> Answer:
 
 def busy() -> Answer:
     """What cannot be done while a turn runs."""
-    return problem("a turn is running", "press Esc to stop it first")
+    return problem("a turn is running", "stop it first")

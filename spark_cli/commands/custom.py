@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import shlex
 
-from spark_cli.commands.command import Answer, Command, Desk, busy
+from spark_cli.commands.command import Answer, Command, Desk, busy, problem
 from spark_cli.core.ops import Prompt
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,39}(:[a-z0-9][a-z0-9_-]{0,39}){0,3}")
@@ -20,10 +20,10 @@ _PLACES = re.compile(r"\$(ARGUMENTS\b|[1-9](?![0-9]))")
 _SUMMARY = 80
 
 
-def command(name: str, text: str, place: str) -> Command | None:
-    """The command that a file makes; `None` for a name that cannot be typed."""
+def command(name: str, text: str, place: str) -> Command:
+    """The command that a file makes; an unusable one if its name cannot be typed."""
     if not NAME.fullmatch(name):
-        return None
+        return unusable(name, place, "its name is to be of a-z, 0-9, `-` and `_`")
     head = _HEAD.match(text)
     said = _fields(head[1]) if head else {}
     body = (text[head.end() :] if head else text).strip()
@@ -41,6 +41,16 @@ def command(name: str, text: str, place: str) -> Command | None:
         said.get("argument-hint", "")[:_SUMMARY],
         place=place,
     )
+
+
+def unusable(name: str, place: str, reason: str) -> Command:
+    """What stands for a file that makes no command, and tells why."""
+
+    def run(argument: str, desk: Desk) -> Answer:
+        del argument, desk
+        return problem(f"`{place}` makes no command: {reason}")
+
+    return Command(name, "", run, place=place, unusable=reason)
 
 
 def filled(body: str, argument: str) -> str:

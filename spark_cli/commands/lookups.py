@@ -32,12 +32,15 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """A session of this folder: `words` are its name, or the first that were said."""
+    """A session of this folder: `words` are its name, or the first that were said.
+
+    `turns` is `None` where they are too many to be counted.
+    """
 
     id: str
     age: str
     words: str
-    turns: int
+    turns: int | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from spark_cli.commands.command import (
     problem,
 )
 from spark_cli.commands.lookups import Model
-from spark_cli.commands.nearest import nearest
+from spark_cli.commands.nearest import hinted
 from spark_cli.config.settings import ModelTraits
 from spark_cli.core.effects import Approval
 from spark_cli.core.items import Reasoning
@@ -49,9 +49,9 @@ def _model(argument: str, desk: Desk) -> Answer:
         return problem(f"a model's name has no blanks: `{argument}`", MODEL.usage)
     provider = rest[0] if rest else desk.provider
     if rest and provider not in desk.look.providers:
-        near = nearest(provider, desk.look.providers)
-        known = ", ".join(f"`{one}`" for one in desk.look.providers)
-        hint = f"did you mean `/model {name} {near}`?" if near else f"there are {known}"
+        known = desk.look.providers
+        there = f"there are {', '.join(f'`{one}`' for one in known)}"
+        hint = hinted(provider, known, f"/model {name} ", there)
         return problem(f"there is no provider `{provider}`", hint)
     if (name, provider) == (desk.model, desk.provider):
         return Answer(shown=Text("It is that one already."))
@@ -145,8 +145,7 @@ def _approval(argument: str, desk: Desk) -> Answer:
 
 
 def _unknown(name: str, typed: str, values: tuple[str, ...]) -> Answer:
-    near = nearest(typed.lower(), values)
-    hint = f"did you mean `/{name} {near}`?" if near else f"one of: {', '.join(values)}"
+    hint = hinted(typed, values, f"/{name} ", f"one of: {', '.join(values)}")
     return problem(f"there is no {name} `{typed}`", hint)
 
 

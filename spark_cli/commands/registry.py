@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from spark_cli.commands.command import Answer, Command, Desk, Rows, Text, problem
 from spark_cli.commands.keep import COPY, EXPORT
 from spark_cli.commands.literal import literal
 from spark_cli.commands.matching import matching
 from spark_cli.commands.model import APPROVAL, EFFORT, MODEL
-from spark_cli.commands.nearest import nearest
+from spark_cli.commands.nearest import hinted
 from spark_cli.commands.session import CLEAR, EXIT, FORK, RENAME, RESUME, STATUS
 from spark_cli.commands.talk import ASK, COMPACT, CONTINUE, INIT_, RETRY, REWIND
 from spark_cli.commands.upkeep import CONFIG, CONTEXT, DOCTOR, KEYS, THEME, VIM
@@ -30,7 +30,17 @@ def _help(argument: str, desk: Desk) -> Answer:
         summary = literal(command.summary)
         return Answer(shown=Text(f"`{command.usage}`: {summary}{from_}"))
     commands = [(one.usage, described(one)) for one in all_commands(desk.custom)]
-    return Answer(shown=Rows([*commands, ("", ""), *desk.keys]))
+    over = list(_passed_over(desk.custom))
+    gap = [("", "")] if over else []
+    return Answer(shown=Rows([*commands, *gap, *over, ("", ""), *desk.keys]))
+
+
+def _passed_over(custom: Iterable[Command]) -> Iterator[tuple[str, str]]:
+    """The files that make no command, and why."""
+    for one in custom:
+        ours = f"`/{one.name}` is spark's own" if one.name in _BY_NAME else ""
+        if one.unusable or ours:
+            yield one.place, f"makes no command: {one.unusable or ours}"
 
 
 def described(command: Command) -> str:
@@ -58,7 +68,8 @@ _BY_NAME = {
 
 def all_commands(custom: Iterable[Command] = ()) -> list[Command]:
     """Ours, then those of files; one that has a name of ours is not there."""
-    return [*COMMANDS, *(one for one in custom if one.name not in _BY_NAME)]
+    usable = (one for one in custom if not one.unusable)
+    return [*COMMANDS, *(one for one in usable if one.name not in _BY_NAME)]
 
 
 def find(name: str, custom: Iterable[Command] = ()) -> Command | None:
@@ -92,10 +103,10 @@ def values(name: str, typed: str) -> Sequence[str]:
     return [value for value in known if value.startswith(typed.lower())]
 
 
-def is_command(line: str) -> bool:
+def is_command(line: str, custom: Iterable[Command] = ()) -> bool:
     """Whether a line is a command that there is."""
     match = _LINE.match(line)
-    return match is not None and find(match[1]) is not None
+    return match is not None and find(match[1], custom) is not None
 
 
 def answer(line: str, desk: Desk) -> Answer | None:
@@ -115,7 +126,6 @@ def answer(line: str, desk: Desk) -> Answer | None:
 
 
 def _unknown(name: str, custom: Iterable[Command]) -> Answer:
-    near = nearest(name.lower(), [*_BY_NAME, *(one.name for one in custom)])
+    names = [*_BY_NAME, *(one.name for one in all_commands(custom))]
     known = "`/help` lists the commands; a blank before it sends it as text"
-    hint = f"did you mean `/{near}`?" if near else known
-    return problem(f"there is no command `/{name}`", hint)
+    return problem(f"there is no command `/{name}`", hinted(name, names, "/", known))

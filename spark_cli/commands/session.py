@@ -62,7 +62,9 @@ def _resume(argument: str, desk: Desk) -> Answer:
     return Answer(looked_up=look)
 
 
-def _size(age: str, turns: int) -> str:
+def _size(age: str, turns: int | None) -> str:
+    if turns is None:
+        return age
     return f"{age}, {turns:,} {'turn' if turns == 1 else 'turns'}"
 
 
@@ -133,6 +135,8 @@ RESUME = Command(
     "[ID]",
     aliases=("sessions",),
 )
-FORK = Command("fork", "go on in a copy, from message N or from here", _fork, "[N]")
+FORK = Command(
+    "fork", "go on in a copy: all of it, or up to before message N", _fork, "[N]"
+)
 RENAME = Command("rename", "give the session a name", _rename, "NAME")
 EXIT = Command("exit", "leave; `spark -c` goes on later", _leave, aliases=("quit", "q"))

@@ -24,12 +24,13 @@ from spark_cli.core.items import AgentMessage, Item, UserMessage
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A message of the user's, and the checkpoints that were made since."""
+    """A message of the user's, with what it names, and the checkpoints made since."""
 
     number: int
     item: ItemId
     text: str
     since: tuple[CheckpointId, ...] = ()
+    attached: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,8 @@ class Story:
                 before += 1
             elif isinstance(entry, UserMessage):
                 since = tuple(made[before:])
-                found.append(Said(len(found) + 1, entry.id, entry.text, since))
+                words = (entry.text, since, entry.attached)
+                found.append(Said(len(found) + 1, entry.id, *words))
         return found
 
     def last_answer(self) -> str:

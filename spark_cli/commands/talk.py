@@ -21,6 +21,7 @@ from spark_cli.commands.story import Said
 from spark_cli.commands.workspace import about, size
 from spark_cli.core.ids import CheckpointId
 from spark_cli.core.ops import Ask, Compact, Continue, Op, Prompt, Rewind, Undo
+from spark_cli.core.printable import brief
 
 INIT = (
     "Write an `AGENTS.md` for this repository, in its root: what an engineer who is "
@@ -56,7 +57,7 @@ def _rewind(argument: str, desk: Desk) -> Answer:
 
 def _messages(desk: Desk) -> Choices:
     rows = [
-        Choice(f"{one.number}", _words(one.text), f"/rewind {one.number}")
+        Choice(f"{one.number}", brief(one.text, _WORDS), f"/rewind {one.number}")
         for one in reversed(desk.story.said())
     ]
     return Choices("go back to before which message?", rows)
@@ -129,7 +130,10 @@ def _retried(said: Said, what: str, desk: Desk) -> Shown | Answer:
         ]
         return Choices("what of its changes?", rows, _changed(changes))
     first = changes[0].id if changes else None
-    steps: tuple[Op, ...] = (Rewind(said.item, first), Prompt(said.text))
+    steps: tuple[Op, ...] = (
+        Rewind(said.item, first),
+        Prompt(said.text, said.attached),
+    )
     return Answer(steps=steps)
 
 
@@ -151,11 +155,6 @@ def _compact(argument: str, desk: Desk) -> Answer:
 def _init(argument: str, desk: Desk) -> Answer:
     also = f"\n\n{argument}" if argument else ""
     return busy() if desk.running else Answer(ops=(Prompt(f"{INIT}{also}"),))
-
-
-def _words(text: str) -> str:
-    words = " ".join(text.split())
-    return words if len(words) <= _WORDS else f"{words[: _WORDS - 3]}..."
 
 
 _ALL = "`conversation`, `files` or `both`"

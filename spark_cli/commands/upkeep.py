@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from spark_cli.agent.context import chars
 from spark_cli.commands.command import (
     Answer,
     Choice,
@@ -18,11 +19,10 @@ from spark_cli.commands.command import (
     problem,
 )
 from spark_cli.commands.lookups import Fixed
-from spark_cli.commands.nearest import nearest
+from spark_cli.commands.nearest import hinted
 from spark_cli.config.settings import ModelTraits
 from spark_cli.core.items import (
     AgentMessage,
-    Item,
     Note,
     Reasoning,
     ToolCall,
@@ -63,10 +63,10 @@ def _context(argument: str, desk: Desk) -> Answer:
 def _filled(desk: Desk, fixed: Fixed) -> list[tuple[str, str]]:
     """What the next request takes of the window, by kind, as estimates."""
     items = desk.story.items()
-    chars = dict.fromkeys(_KINDS.values(), 0)
-    counts = dict(chars)
+    sizes = dict.fromkeys(_KINDS.values(), 0)
+    counts = dict(sizes)
     for item in items:
-        chars[_KINDS[type(item)]] += _size(item)
+        sizes[_KINDS[type(item)]] += chars(item)
         counts[_KINDS[type(item)]] += 1
     guides = f" with {', '.join(fixed.guides)}" if fixed.guides else ""
     rows = [
@@ -74,32 +74,26 @@ def _filled(desk: Desk, fixed: Fixed) -> list[tuple[str, str]]:
         ("tools", f"{_tokens(fixed.tools)} for {fixed.tool_count}"),
         *(
             (name, f"{_tokens(size)} in {counts[name]:,}")
-            for name, size in chars.items()
+            for name, size in sizes.items()
             if counts[name]
         ),
     ]
-    total = fixed.instructions + fixed.tools + sum(chars.values())
+    total = fixed.instructions + fixed.tools + sum(sizes.values())
     window = (desk.look.known(desk.model) or ModelTraits()).context_window
     return [*rows, ("", ""), *_summed(total, desk.context_tokens, window)]
 
 
-def _summed(chars: int, counted: int, window: int) -> list[tuple[str, str]]:
-    rows = [("all", f"{_tokens(chars)}, estimated")]
+def _summed(total: int, counted: int, window: int) -> list[tuple[str, str]]:
+    rows = [("all", f"{_tokens(total)}, estimated")]
     if counted:
         rows.append(("in use", f"{counted:,} tokens, as they were counted last"))
-    used = counted or int(chars / CHARS_PER_TOKEN)
+    used = counted or int(total / CHARS_PER_TOKEN)
     left = max(0, 100 - round(100 * used / window)) if window else 0
     return [*rows, ("window", f"{window:,} tokens, {left} % left")]
 
 
-def _tokens(chars: int) -> str:
-    return f"~{int(chars / CHARS_PER_TOKEN):,} tokens"
-
-
-def _size(item: Item) -> int:
-    if isinstance(item, Reasoning):
-        return len(item.encrypted or "") + sum(map(len, item.summary))
-    return len(item.input if isinstance(item, ToolCall) else item.text)
+def _tokens(size: int) -> str:
+    return f"~{int(size / CHARS_PER_TOKEN):,} tokens"
 
 
 def _keys(argument: str, desk: Desk) -> Answer:
@@ -115,10 +109,7 @@ def _theme(argument: str, desk: Desk) -> Answer:
         rows = _dresses(desk.themes)
         return Answer(shown=Choices("which colors?", rows))
     if argument not in names:
-        near = nearest(argument.lower(), names)
-        hint = (
-            f"did you mean `/theme {near}`?" if near else f"one of: {', '.join(names)}"
-        )
+        hint = hinted(argument, names, "/theme ", f"one of: {', '.join(names)}")
         return problem(f"there is no theme `{argument}`", hint)
     return Answer(wish=Dress(argument))
 

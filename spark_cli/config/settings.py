@@ -38,7 +38,7 @@ class Theme(StrEnum):
     AUTO = "auto"
     DARK = "dark"
     LIGHT = "light"
-    PLAIN = "plain"
+    NONE = "none"
 
 
 class Notify(StrEnum):

@@ -54,6 +54,12 @@ def printable(text: str) -> str:
     return text.replace("\r\n", "\n").translate(_VISIBLE)
 
 
+def brief(text: str, most: int) -> str:
+    """A text on one line, and of a long one the beginning: `most` characters."""
+    words = " ".join(text.split())
+    return words if len(words) <= most else f"{words[: most - 1]}…"
+
+
 def printable_line(text: str) -> str:
     """The same for a name or a one-line message: newlines and tabs are shown too."""
     return printable(text).replace("\n", "\u240a").replace("\t", "\u2409")

@@ -34,7 +34,8 @@ _FENCE = re.compile(
     re.DOTALL | re.MULTILINE,
 )
 _TAGGED = re.compile(
-    r"<file\b[^>]*?(?:path|name)=[\"'](?P<name>[^\"']+)[\"'][^>]*>\n?(?P<body>.*?)</file>",
+    r"<(?P<tag>file(?:-\d+)?)\b[^>]*?(?:path|name)=[\"'](?P<name>[^\"']+)[\"'][^>]*>"
+    r"\n?(?P<body>.*?)</(?P=tag)>",
     re.DOTALL,
 )
 
@@ -62,7 +63,7 @@ _ALWAYS_WHOLE = {
     *("one", "that", "them", "there", "these", "this", "those"),
 }
 
-_STDIN = re.compile(r"<stdin>\n?(?P<body>.*?)</stdin>", re.DOTALL)
+_STDIN = re.compile(r"<(?P<tag>stdin(?:-\d+)?)>\n?(?P<body>.*?)</(?P=tag)>", re.DOTALL)
 # Requests are short; a pasted megabyte is not searched for one.
 _WORDS_CHARS = 4_000
 # What a client without roles to spare says in the user's name.

@@ -17,6 +17,7 @@ from spark_cli.core.events import (
     Event,
     LimitsSeen,
     ReplyEnded,
+    Rewound,
     TurnEnded,
     TurnStarted,
 )
@@ -65,7 +66,7 @@ class Meter:
                 self._model = model
             case Compacted(tokens_after=left):
                 self.context_tokens = left
-            case Cleared():
+            case Cleared() | Rewound():
                 self.context_tokens = 0
             case LimitsSeen(limits):
                 self.limits.update({limit.name: limit for limit in limits})

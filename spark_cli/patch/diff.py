@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+from spark_cli.patch.lines import Lines, Splice, spliced
 from spark_cli.patch.sides import Step, compare
 from spark_cli.workspace.tree import Change, File
 
@@ -39,6 +40,26 @@ def unified(changes: Iterable[Change], moves: Mapping[str, str] | None = None) -
         after = target.after if target else change.after
         parts += _file(name, moves.get(name, name), change.before, after)
     return "".join(part + "\n" for part in parts)
+
+
+def hunk(name: str, before: Lines, splices: Sequence[Splice]) -> str:
+    """The diff of a few splices; what it costs does not depend on the file's size.
+
+    The same text as `unified` gives for the whole file, where what changes lies close
+    together.
+    """
+    first = max(0, splices[0].start - _CONTEXT)
+    last = min(len(before.raw), max(one.stop for one in splices) + _CONTEXT)
+    ended = before.ended or last < len(before.raw)
+    part = Lines(before.raw[first:last], ended=ended, bom=before.bom and first == 0)
+    moved = [
+        one._replace(start=one.start - first, stop=one.stop - first) for one in splices
+    ]
+    old, new = (_text(File(one.data())) for one in (part, spliced(part, moved)))
+    names = quoted(f"a/{name}"), quoted(f"b/{name}")
+    head = [f"diff --git {names[0]} {names[1]}"]
+    head += [f"--- {_header(names[0])}", f"+++ {_header(names[1])}"]
+    return "".join(f"{line}\n" for line in (*head, *_hunks(old, new, first)))
 
 
 def counts(changes: Iterable[Change], moves: Mapping[str, str] | None = None) -> Counts:
@@ -101,10 +122,13 @@ def _text(file: File | None) -> list[str]:
     return [line + "\n" for line in lines] + ([last] if last else [])
 
 
-def _hunks(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+def _hunks(old: Sequence[str], new: Sequence[str], above: int = 0) -> Iterator[str]:
+    """The hunks; `above` is how many lines are before both texts."""
     for group in _grouped(compare(old, new)):
         first, last = group[0], group[-1]
-        yield f"@@ -{_range(first.one, last.two)} +{_range(first.three, last.four)} @@"
+        was = _range(first.one + above, last.two + above)
+        now = _range(first.three + above, last.four + above)
+        yield f"@@ -{was} +{now} @@"
         for one, two, three, four, same in group:
             if same:
                 yield from _signed(" ", old[one:two])

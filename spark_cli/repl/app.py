@@ -109,7 +109,7 @@ class Repl:
         self._dashboard = Dashboard(self._view, scene, clock)
         self._attention = Attention(scene.notify, os.environ, output.send, clock)
         self.palette = Palette(scene.theme, os.environ)
-        self._files = Files(scene.files, clock)
+        self._files = Files(scene.files, clock, self._began)
         self._picker = Picker(output.get_size)
         completer = LineCompleter(self._files, lambda: self._clerk.custom)
         self._composer = Composer(open_history(scene.history), completer)
@@ -137,7 +137,7 @@ class Repl:
             self._view,
             self._composer,
             self._painter.soon,
-            self._app.create_background_task,
+            self._began,
         )
         self._vi = Vi(self._app, lambda: self._view.question is not None)
         self._hold = Hold(self._painter)
@@ -145,8 +145,7 @@ class Repl:
             self._composer, self._picker, self._view, output, self._vi, self.palette
         )
         hands = Hands(agent.submit, self._show, self._later, self._leave, reach)
-        meter = self._dashboard.meter
-        self._clerk = Clerk(scene, self._view, meter, hands, keys.told())
+        self._clerk = Clerk(scene, self._view, hands, keys.told())
         self._rewinding = Rewinding(clock, self._app, self._command)
         self._handover = Handover(self._app, self._painter, self._composer)
         self._asking = Asking(
@@ -162,7 +161,7 @@ class Repl:
         self._attach(source)
 
     async def run(self, first_prompt: str | None) -> int:
-        greet(self._view, self._scene, self._dashboard.meter)
+        greet(self._view, self._scene)
         with guarded(asyncio.get_running_loop(), self._leave, self._fail):
             try:
                 await self._app.run_async(
@@ -177,6 +176,7 @@ class Repl:
     def _attach(self, source: Keyboard) -> None:
         """Hear of every key, and of what it does to the line."""
         self._attention.attend(source)
+        source.is_command = self._clerk.knows
         self.set_vi(on=self._scene.vi)
         self._app.key_processor.before_key_press += lambda _: self._hold.key()
         self._composer.buffer.on_text_changed += lambda _: self._disarm()
@@ -322,7 +322,8 @@ class Repl:
             draft=document.text,
             before_cursor=document.text_before_cursor,
             running=self._outgoing.running,
-            refusing=self._asking.refusing,
+            refusing=self._asking.refusing
+            or (self._asking.explaining and not self._outgoing.running),
             menu=menu_rows(self._composer) > 0,
             armed=self._clock() < self._armed_until,
             rewinding=self._rewinding.armed,
@@ -349,6 +350,8 @@ class Repl:
             return "Ctrl-C again leaves"
         if self._picker.is_open:
             return "Enter takes it, Esc closes the list"
+        if self._asking.hint:
+            return self._asking.hint
         return self._hold.told(asked=self._asking.waits) or self._rewinding.told
 
     def _chrome(self) -> int:
@@ -376,5 +379,8 @@ class Repl:
             self._app.loop.call_later(seconds, act)
 
     def _later(self, work: Coroutine[object, object, None]) -> None:
+        _ = self._began(work)
+
+    def _began(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         # The application owns the task, and stops it when it ends.
-        _ = self._app.create_background_task(work)
+        return self._app.create_background_task(work)

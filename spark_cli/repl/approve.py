@@ -84,7 +84,17 @@ class Approver:
     @property
     def asks(self) -> bool:
         """Whether words that are sent answer a question, and are no prompt."""
-        return isinstance(self.question, ApprovalRequested) or bool(self._why)
+        return isinstance(self.question, ApprovalRequested) or self.explaining
+
+    @property
+    def explaining(self) -> bool:
+        """Whether a hunk was refused just now, and words would say why."""
+        return bool(self._why)
+
+    @property
+    def unexplained(self) -> str:
+        """The hunk whose refusal the next words explain; empty where none."""
+        return self._why
 
     def pause_s(self, draft: str) -> float | None:
         """How long to wait before the draft is an answer; `None` if it is none."""
@@ -181,6 +191,8 @@ class Approver:
         self._call = question.call if question is not None else None
         if hunks:
             self.review = Review(hunks, partly=item is None, editor=self._editor)
+            if before is not None and before.here is not None:
+                self.review.look_at(before.here.id)
         if self.review is not None and isinstance(question, HunksOffered):
             call, decided = self._before or (None, self.review)
             if call == question.call:

@@ -43,9 +43,20 @@ class Asking:
         return self._approver.refusing
 
     @property
+    def explaining(self) -> bool:
+        """Whether words that are sent would say why a hunk is refused."""
+        return self._approver.explaining
+
+    @property
     def waits(self) -> bool:
         """Whether the session stands still until there is an answer."""
         return self._view.question is not None
+
+    @property
+    def hint(self) -> str:
+        """What Enter would do with the words in the line, where it is an answer."""
+        why = self._approver.unexplained
+        return f"Enter says why {why} is refused" if why and self._composer.text else ""
 
     def reconsider(self) -> None:
         self._approver.reconsider()
@@ -60,8 +71,8 @@ class Asking:
 
         def unfollowed() -> None:
             same = self._typings == count and self._composer.text == text
-            now = self._approver.question, self._approver.review
-            if same and now == (question, review):
+            asked = self._approver.question is question
+            if same and asked and self._approver.review is review:
                 self._composer.forget()
                 self._edit(self._approver.answer(text))
                 self._changed()

@@ -6,10 +6,11 @@ What is no file and no hunk is left alone: it is text.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 
 from spark_cli.core.errors import ToolError, UsageError
-from spark_cli.repl.hunks import hunks
+from spark_cli.repl.hunks import LastDiff, numbered
 from spark_cli.repl.mentions import Mention
 from spark_cli.repl.scene import Scene
 from spark_cli.workspace.attachment import (
@@ -23,10 +24,10 @@ from spark_cli.workspace.root import Root
 
 @dataclass(slots=True)
 class Named:
-    """`diff` is the one that was shown last."""
+    """Hand every event to `last`, those of the past too."""
 
     scene: Scene
-    diff: str = ""
+    last: LastDiff = field(default_factory=LastDiff)
 
     def blocks(self, named: Iterable[Mention]) -> tuple[str, ...]:
         """Raises `UsageError` for what is named and cannot be shown to a model.
@@ -44,11 +45,8 @@ class Named:
         return self._hunk(one.hunk) if one.hunk is not None else None
 
     def _file(self, name: str, lines: range | None) -> str | None:
-        try:
-            path = Root(self.scene.root).resolve(name)
-        except ToolError:
-            return None
-        if not path.is_file():
+        path = self._path(name)
+        if path is None:
             return None
         if looks_secret(name) or looks_secret(path.name):
             raise UsageError(
@@ -57,14 +55,25 @@ class Named:
             )
         return file_block(path, name, lines, MENTIONED_BYTES_MAX)
 
-    def _hunk(self, number: int) -> str | None:
-        there = hunks(self.diff or self.scene.look.session_diff())
+    def _path(self, name: str) -> Path | None:
+        """The file of that name; `None` where there is none, or can be none."""
+        try:
+            path = Root(self.scene.root).resolve(name)
+            return path if path.is_file() else None
+        except (ToolError, ValueError, OSError):  # a lone surrogate, a closed folder
+            return None
+
+    def _hunk(self, name: str) -> str | None:
+        there = self.last.hunks or numbered(self.scene.look.session_diff())
         if not there:
             return None
-        if number > len(there):
+        if name not in there:
+            first, *_, last = [*there, *there]
             raise UsageError(
-                f"the last diff has no h{number}; nothing was sent",
-                f"it has h1 to h{len(there)}" if len(there) > 1 else "it has h1 only",
+                f"the last diff has no {name}; nothing was sent",
+                f"it has {first} to {last}"
+                if len(there) > 1
+                else f"it has {first} only",
             )
-        hunk = there[number - 1]
-        return block("hunk", f' name="{hunk.name}" path="{hunk.path}"', hunk.text)
+        hunk = there[name]
+        return block("hunk", hunk.text, name=hunk.name, path=hunk.path)

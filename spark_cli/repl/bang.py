@@ -132,7 +132,7 @@ class Bang:
         if not one.order.secret:
             end = "" if output.endswith("\n") or not output else "\n"
             ran = f"$ {one.order.command}\n{output}{end}({one.how})"
-            self.told.append(block("shell", ' by="user"', ran))
+            self.told.append(block("shell", ran, by="user"))
         self.changed()
         self.ended()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from html import unescape
 from pathlib import Path
 from typing import TypeAlias
 
@@ -30,6 +31,7 @@ from spark_cli.repl.markdown import Markdown
 from spark_cli.repl.review import Review
 from spark_cli.repl.scene import Scene
 
+_GO_ON = "`go on`"
 _ATTRIBUTE = re.compile(r'(\w+)="([^"]*)"')
 
 USER_LINES = 12
@@ -64,7 +66,7 @@ def attached(given: Sequence[str], columns: int) -> list[Line]:
 def _named(text: str) -> str:
     """What a block is, told from its first line: see `workspace.attachment`."""
     head, _, rest = text.partition("\n")
-    told = dict(_ATTRIBUTE.findall(head))
+    told = {name: unescape(said) for name, said in _ATTRIBUTE.findall(head)}
     if "path" not in told:
         return f"the output of `{rest.partition(chr(10))[0].removeprefix('$ ')}`"
     lines = f":{told['lines']}" if "lines" in told else ""
@@ -146,9 +148,11 @@ def _homely(path: Path) -> str:
 
 
 def notice(event: Notice, columns: int) -> list[Line]:
+    """What all faces are told to say to the model is a command here."""
     lines = _wrapped(event.level.value, event.text, event.level, columns)
-    if event.hint:
-        lines.extend(_wrapped("hint", event.hint, Level.INFO, columns))
+    hint = event.hint.replace(_GO_ON, "`/continue`")
+    if hint:
+        lines.extend(_wrapped("hint", hint, Level.INFO, columns))
     return lines
 
 
@@ -286,7 +290,8 @@ def review(now: Review, why: str, *, refusing: bool) -> Line:
     here = now.here
     if here is None:
         return [*line, ("class:quiet", "every hunk so far is decided")]
-    name = f"{here.id} of {len(now.hunks)} " if len(now.hunks) > 1 else f"{here.id} "
+    left = len(now.left)
+    name = f"{here.id}, {left} left: " if left > 1 else f"{here.id}: "
     line += [("class:question", name), *_hunk_place(here), ("class:question", "? ")]
     if here.hot:
         style = "class:error" if now.warned == here.id else "class:warning"

@@ -22,12 +22,11 @@ from spark_cli.commands.command import (
     Text,
     Wish,
 )
-from spark_cli.commands.registry import answer
+from spark_cli.commands.registry import answer, is_command
 from spark_cli.commands.story import Story
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import Event, TurnEnded
 from spark_cli.core.ops import Op
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks
 from spark_cli.repl.clipboard import to_clipboard
 from spark_cli.repl.desk import desk
@@ -48,7 +47,7 @@ class Hands:
 
     submit: Callable[[Op], None]
     show: Callable[[list[Line]], None]
-    later: Callable[[Coroutine[object, object, None]], None]
+    later: Callable[[Coroutine[object, object, None]], object]
     leave: Callable[[], None]
     reach: Reach
 
@@ -60,11 +59,10 @@ class Clerk:
         self,
         scene: Scene,
         view: View,
-        meter: Meter,
         hands: Hands,
         keys: Sequence[tuple[str, str]],
     ) -> None:
-        self._scene, self._view, self._meter = scene, view, meter
+        self._scene, self._view = scene, view
         self._hands, self._keys = hands, keys
         self._story = Story(scene.past)
         self._steps = Steps(hands.submit, hands.reach.put)
@@ -94,13 +92,17 @@ class Clerk:
             self._act(comes_to, echo)
         return comes_to is not None
 
+    def knows(self, line: str) -> bool:
+        """Whether a line is a command, of spark's or of the user's own."""
+        return is_command(line, self.custom)
+
     def chosen(self, line: str) -> None:
         """A row was chosen from a list: it is as if its line had been typed."""
         if line:
             self.hear(line, blocks.user(line, self._view.columns))
 
     def _desk(self) -> Desk:
-        known = desk(self._scene, self._view, self._meter, self._story)
+        known = desk(self._scene, self._view, self._story)
         return replace(
             known, keys=self._keys, themes=self._hands.reach.themes, custom=self.custom
         )
@@ -129,7 +131,8 @@ class Clerk:
             found = await asyncio.to_thread(look)
         except SparkError as error:
             found = Problem(error.message, error.hint)
-        self._view.looking.remove(echo)
+        finally:
+            self._view.looking.remove(echo)
         if isinstance(found, Answer):
             self._act(found, echo)
         else:

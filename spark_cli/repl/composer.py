@@ -102,8 +102,12 @@ class Composer:
             self.put(draft)
 
     def forget(self) -> None:
-        """Empty the line, and keep nothing of it."""
+        """Empty the line, and keep nothing of it.
+
+        A draft from which the history was browsed is another line: Up brings it back.
+        """
         self.close_menu()
+        self._keep_left()
         self.buffer.reset()
 
     def newline(self) -> None:
@@ -234,6 +238,12 @@ class Composer:
     def _completes(self) -> bool:
         """Whether there may be something to offer while this is typed."""
         return self.text.startswith("/") or self._at_mention()
+
+    def _keep_left(self) -> None:
+        at = self.buffer.working_index
+        self.buffer.history_forward(len(self._history.get_strings()))
+        if self.buffer.working_index != at and not self.draft.empty:
+            self._history.append_string(self.draft.text)
 
     def _paste(self, fold: str) -> str:
         at = ord(fold) - _FIRST

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable
 
 from spark_cli.core.events import Event, Level, Notice
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl.phase import Phase
 from spark_cli.repl.scene import Scene
 from spark_cli.repl.toolbar import Pace, Status, percent_left, scarce
@@ -24,7 +23,6 @@ _STILL = {Phase.WAITING, Phase.WORKING}
 class Dashboard:
     def __init__(self, view: View, scene: Scene, clock: Callable[[], float]) -> None:
         self.branch = ""
-        self.meter = Meter(clock)
         self._view, self._scene, self._clock = view, scene, clock
         self._pace = Pace(clock)
         self._step = (Phase.IDLE, "")
@@ -33,7 +31,6 @@ class Dashboard:
 
     def see(self, event: Event) -> None:
         """Take an event that the view has seen already."""
-        self.meter.see(event)
         self._pace.see(event)
         step = (self._view.phase, self._view.doing)
         if step != self._step:
@@ -53,7 +50,7 @@ class Dashboard:
         self, *, phase: Phase, drafting: bool = False, vi: str = "", hint: str = ""
     ) -> Status:
         """`phase` is what the user waits for, a command of their own included."""
-        meter, view = self.meter, self._view
+        meter, view = self._scene.meter, self._view
         still = self._still_s
         return Status(
             phase=phase,

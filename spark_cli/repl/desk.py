@@ -4,21 +4,20 @@ from __future__ import annotations
 
 from spark_cli.commands.command import Desk
 from spark_cli.commands.story import Story
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl.scene import Scene
 from spark_cli.repl.view import View
 
 
-def desk(scene: Scene, view: View, meter: Meter, story: Story) -> Desk:
+def desk(scene: Scene, view: View, story: Story) -> Desk:
     return Desk(
         model=view.model,
         provider=view.provider,
         approval=view.approval,
         effort=view.effort,
         running=view.running or view.awaiting,
-        context_tokens=meter.context_tokens,
+        context_tokens=scene.meter.context_tokens,
         facts=(("session", scene.session),),
-        speeds=meter.speeds,
+        speeds=scene.meter.speeds,
         story=story,
         look=scene.look,
     )

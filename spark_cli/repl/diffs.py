@@ -12,6 +12,9 @@ from spark_cli.repl.lines import Line, folded, wrapped
 
 _HUNK = re.compile(r"^@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@(.*)$")
 _GUTTER = 5
+SHOWN_MAX = 4_000
+"""So many lines of one hunk are shown."""
+
 COLORED_MAX = 600
 """A longer diff is not looked at line by line: its code stays plain."""
 
@@ -53,10 +56,31 @@ def diff_lines(diff: str, columns: int) -> list[Line]:
 
 
 def hunk_lines(diff: str, columns: int) -> list[Line]:
-    """The lines of a diff without the names of its files."""
+    """The lines of a diff without the names of its files.
+
+    Of a very long one the middle is left out, and that is said: it would hold up
+    the keys, and nobody reads it as it rushes by.
+    """
+    diff, left = _shortened(diff)
     files, _ = _read(diff)
     colored = sum(len(file.body) for file in files) <= COLORED_MAX
-    return [row for file in files for row in _drawn(file, columns, colored=colored)]
+    rows = [row for file in files for row in _drawn(file, columns, colored=colored)]
+    if left:
+        gap: Line = [("class:warning", f"      ({left:,} more lines: `e`, or `/diff`)")]
+        rows.append(gap)
+    return rows
+
+
+def _shortened(diff: str) -> tuple[str, int]:
+    """The beginning of a diff, and how many lines are left out."""
+    end, count = 0, 0
+    while count < SHOWN_MAX:
+        end = diff.find("\n", end) + 1
+        if not end:
+            return diff, 0
+        count += 1
+    left = diff.count("\n", end)
+    return (diff[:end], left) if left else (diff, 0)
 
 
 def _drawn(file: _File, columns: int, *, colored: bool) -> Iterator[Line]:

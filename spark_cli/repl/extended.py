@@ -19,9 +19,14 @@ _ENTER, _TAB, _ESC, _BACKSPACE = 13, 9, 27, 127
 _NEWLINE = (Keys.Escape, Keys.ControlM)
 
 
+FOCUS = {"\x1b[I": True, "\x1b[O": False}
+"""What a terminal says when its window gets the focus, or loses it."""
+
+
 def teach() -> None:
     """Let prompt_toolkit's parser know them; the table is one for the process."""
     ANSI_SEQUENCES.update(sequences())
+    ANSI_SEQUENCES.update(dict.fromkeys(FOCUS, Keys.Ignore))
 
 
 def sequences() -> dict[str, Pressed]:

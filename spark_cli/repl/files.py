@@ -8,7 +8,7 @@ old: a key never waits for it.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from spark_cli.core.errors import SparkError, ToolError
 from spark_cli.repl.rank import Names
@@ -20,13 +20,15 @@ PAUSE = 20
 
 
 class Files:
-    """`listed` runs in a thread, and may raise `SparkError`."""
+    """`listed` runs in a thread, and may raise `SparkError`; `later` owns the task."""
 
     def __init__(
-        self, listed: Callable[[], Sequence[str]], clock: Callable[[], float]
+        self,
+        listed: Callable[[], Sequence[str]],
+        clock: Callable[[], float],
+        later: Callable[[Coroutine[object, object, None]], asyncio.Task[None]],
     ) -> None:
-        self._listed = listed
-        self._clock = clock
+        self._listed, self._clock, self._later = listed, clock, later
         self._stale_at = float("-inf")
         self._names: Names | None = None
         self._raw: Sequence[str] = ()
@@ -39,7 +41,7 @@ class Files:
     async def names(self) -> Names:
         """What is known; only the very first time this waits for the listing."""
         if self._making is None and self._clock() >= self._stale_at:
-            self._making = asyncio.create_task(self._list())
+            self._making = self._later(self._list())
         if self._names is None and self._making is not None:
             await asyncio.shield(self._making)
         return self._names or Names()
@@ -59,5 +61,5 @@ class Files:
     def _looked(self) -> Sequence[str]:
         try:
             return self._listed()
-        except (SparkError, ToolError):
+        except (SparkError, ToolError, OSError):
             return self._raw

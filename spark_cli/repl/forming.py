@@ -77,6 +77,7 @@ class Forming:
         self._begun = False
         self._pieces: list[str] = []
         self._names: dict[str, None] = {}
+        self._rows = 0
         self._torn: deque[str] = deque(maxlen=_TORN_LINES)
         self._added = self._removed = 0
 
@@ -102,11 +103,20 @@ class Forming:
             style = _TORN.get(line[:1], "class:quiet")
             row: Line = [("", "      "), (style, printable_line(line))]
             lines += chopped(row, columns)[:1]
-        return lines
+        # It never shrinks: the prompt below would jump at every hunk that is whole.
+        self._rows = max(self._rows, len(lines))
+        return lines + [[]] * (min(self._rows, rows) - len(lines))
 
     def _rest(self, columns: int) -> str:
-        """The line that is being written."""
-        rest = "".join(self._pieces)[:columns]
+        """The beginning of the line that is being written, as far as it is seen."""
+        seen: list[str] = []
+        size = 0
+        for piece in self._pieces:
+            seen.append(piece)
+            size += len(piece)
+            if size >= columns:
+                break
+        rest = "".join(seen)[:columns]
         return "" if rest.startswith(("*", "@")) else rest
 
     def _line(self) -> Line:

@@ -15,13 +15,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import TextIO
 
-from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
 from prompt_toolkit.input.vt100 import Vt100Input
 from prompt_toolkit.key_binding.key_processor import KeyPress
 from prompt_toolkit.keys import Keys
 
-from spark_cli.commands.registry import is_command
 from spark_cli.repl import extended
+from spark_cli.repl.extended import FOCUS
 
 GATHER_S = 0.004
 """The rest of a burst is waited for so long, once it is one."""
@@ -34,27 +33,33 @@ GOES_ON_S = 0.05
 
 BURST_MAX = 1 << 20
 
-FOCUS = {"\x1b[I": True, "\x1b[O": False}
-"""What a terminal says when its window gets the focus, or loses it."""
-
-ANSI_SEQUENCES.update(dict.fromkeys(FOCUS, Keys.Ignore))
 UNENDED_S = 1.0
 """A paste that is silent for so long has lost its end mark: what follows is keys."""
 
 _BEGIN, _END = "\x1b[200~", "\x1b[201~"
 # A line end after a backslash or an Esc submits nothing: it is a line end already.
 _LINES = re.compile(r"(?<![\\\x1b])(?:\r\n?|\n)(?=[\r\n\t]*[^\x00-\x1f\x7f])")
+_CONTROLS = "".join(map(chr, range(32))) + "\x7f "
 _KEY = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
+def _never(line: str) -> bool:
+    del line
+    return False
+
+
 class Keyboard(Vt100Input):
-    """The input of prompt_toolkit, with every paste as a paste."""
+    """The input of prompt_toolkit, with every paste as a paste.
+
+    `is_command` tells of a line that may be one of a few keys that had to wait.
+    """
 
     def __init__(
         self, stdin: TextIO, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(stdin)
         self._clock = clock
+        self.is_command: Callable[[str], bool] = _never
         self._marked = False
         self._seen = ""
         self._pasted_at = float("-inf")
@@ -113,7 +118,7 @@ class Keyboard(Vt100Input):
 
     def _gathered(self, data: str) -> str:
         """All of a burst: the system hands it out in small pieces."""
-        if len(data) < READ_MAX and not is_burst(data):
+        if len(data) < READ_MAX and not is_burst(data, self.is_command):
             return data
         pieces, size = [data], len(data)
         while data and size < BURST_MAX and self._has_more():
@@ -129,7 +134,8 @@ class Keyboard(Vt100Input):
         if self._is_marked(data):
             return False
         goes_on = self._clock() - self._pasted_at < GOES_ON_S and len(data) > 1
-        return is_burst(data) or (goes_on and not _KEY.search(data))
+        burst = is_burst(data, self.is_command)
+        return burst or (goes_on and not _KEY.search(data))
 
     def _is_marked(self, data: str) -> bool:
         """Whether the data is in, or has, a paste that the terminal marks."""
@@ -141,7 +147,7 @@ class Keyboard(Vt100Input):
         return was or begun >= 0
 
 
-def is_burst(data: str) -> bool:
+def is_burst(data: str, is_command: Callable[[str], bool] = _never) -> bool:
     """Whether the data is more lines than a hand types at a time.
 
     With an Esc in it, or nothing but commands, it may be a few keys that had to wait.
@@ -149,4 +155,5 @@ def is_burst(data: str) -> bool:
     lines = len(_LINES.findall(data))
     if lines <= (1 if "\x1b" in data else 0):
         return False
-    return not all(is_command(line) for line in data.splitlines())
+    said = (line for line in data.splitlines() if line.strip(_CONTROLS))
+    return not all(is_command(line) for line in said)

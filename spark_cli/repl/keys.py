@@ -206,6 +206,7 @@ WITHOUT_KEYS = (
     ("Ctrl-C", "stop the answer; twice: leave"),
     ("Ctrl-D", "leave"),
     ("?", "this list"),
+    *_PREFIXES,
     *_TO_A_QUESTION,
 )
 """What there is in a terminal that has only lines."""

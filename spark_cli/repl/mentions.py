@@ -16,21 +16,21 @@ _MENTION = re.compile(
     r'(?<![^\s(\[])@(?:"(?P<quoted>[^"\n]+)"(?P<span>:\d+(?:-\d+)?)?|(?P<bare>\S+))'
 )
 _SPAN = re.compile(r":(\d+)(?:-(\d+))?$")
-_HUNK = re.compile(r"h([1-9]\d{0,3})$")
+_HUNK = re.compile(r"h[1-9]\d{0,3}(?:\.[1-9]\d{0,2})?$")
 _WORD = re.compile(r'(?<![^\s(\[])@("[^"\n]*|[^\s"]*)$')
 _AROUND = ".,;:!?)]}'"
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """`lines` are numbers from 1, `None` for all; `hunk` is a number from 1.
+    """`lines` are numbers from 1, `None` for all; `hunk` is its name, if it can be one.
 
     `shorter` is the name without the punctuation that may belong to the sentence.
     """
 
     name: str
     lines: range | None = None
-    hunk: int | None = None
+    hunk: str | None = None
     shorter: str = ""
 
 
@@ -58,9 +58,8 @@ def _found(text: str) -> Iterator[Mention]:
             continue
         word = match["bare"]
         bare = word.rstrip(_AROUND)
-        hunk = _HUNK.match(bare)
-        if hunk:
-            yield Mention(bare, hunk=int(hunk[1]))
+        if _HUNK.match(bare):
+            yield Mention(bare, hunk=bare)
             continue
         span = _SPAN.search(bare)
         if span:

@@ -9,13 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Protocol
 
 from spark_cli.commands.command import Problem
-from spark_cli.core.effects import Approval, Effect
+from spark_cli.core.effects import Approval
 from spark_cli.core.errors import SparkError
 from spark_cli.core.events import (
-    ApprovalRequested,
-    CheckpointMade,
     Cleared,
     Event,
     ItemCompleted,
@@ -27,7 +26,7 @@ from spark_cli.core.ops import Configure, Interrupt, Op, Prompt, Steer
 from spark_cli.repl import blocks
 from spark_cli.repl.attach import Named
 from spark_cli.repl.bang import Bang, Order, order
-from spark_cli.repl.composer import Composer, Draft
+from spark_cli.repl.composer import Draft
 from spark_cli.repl.mentions import mentions
 from spark_cli.repl.phase import Phase
 from spark_cli.repl.queue import Queue
@@ -42,6 +41,17 @@ _CYCLE = {
 }
 
 
+class Paper(Protocol):
+    """Where a line is written before it is sent; a terminal of lines has none."""
+
+    def take(self) -> Draft: ...
+
+    def put(self, draft: Draft) -> None: ...
+
+    def restore(self, draft: Draft) -> None:
+        """Give back what was not sent, to be changed."""
+
+
 @dataclass(slots=True)
 class Outgoing:
     """`changed` has the screen painted, `later` owns what takes time."""
@@ -49,7 +59,7 @@ class Outgoing:
     submit: Callable[[Op], None]
     scene: Scene
     view: View
-    composer: Composer
+    composer: Paper
     changed: Callable[[], None]
     later: Callable[[Coroutine[object, object, None]], asyncio.Task[None]]
     queue: Queue = field(default_factory=Queue)
@@ -65,13 +75,13 @@ class Outgoing:
         )
         self._named = Named(self.scene)
         for event in self.scene.past:
-            self._remember(event)
+            self._named.last.see(event)
             if isinstance(event, ItemCompleted) and isinstance(event.item, UserMessage):
                 self._last = Draft.of(event.item.text)
 
     def see(self, event: Event) -> None:
         """Hand in every event, after the view has seen it."""
-        self._remember(event)
+        self._named.last.see(event)
         if isinstance(event, Cleared):
             self.bang.told.clear()
         if isinstance(event, TurnEnded):
@@ -184,12 +194,3 @@ class Outgoing:
     def _tell(self, problem: Problem) -> None:
         self.view.show(blocks.shown(problem, self.view.columns))
         self.changed()
-
-    def _remember(self, event: Event) -> None:
-        match event:
-            case CheckpointMade():
-                self._named.diff = event.diff
-            case ApprovalRequested(effect=Effect.EDIT):
-                self._named.diff = event.preview
-            case _:
-                pass

@@ -19,12 +19,14 @@ from contextlib import aclosing
 from typing import TextIO
 
 from spark_cli.commands.command import Choices, Dress, Rows, SwitchKeys
-from spark_cli.core.ops import Close, Interrupt, Op, Prompt, Steer
-from spark_cli.metrics.meter import Meter
+from spark_cli.core.ops import Close
 from spark_cli.repl import blocks, keys
 from spark_cli.repl.approve import Approver
+from spark_cli.repl.bang import order
 from spark_cli.repl.clerk import Clerk, Hands
+from spark_cli.repl.composer import Draft
 from spark_cli.repl.lines import Line, plain, wrapped
+from spark_cli.repl.outgoing import Outgoing
 from spark_cli.repl.recall import recall
 from spark_cli.repl.scene import Agent, Scene
 from spark_cli.repl.view import View
@@ -51,6 +53,18 @@ async def run(agent: Agent, *, first_prompt: str | None, scene: Scene) -> int:
     return 0
 
 
+class _NoPaper:
+    """A line is gone once it was typed; one that was not sent is in the scrollback."""
+
+    def take(self) -> Draft:
+        return Draft.of("")
+
+    def put(self, draft: Draft) -> None:
+        del draft
+
+    restore = put
+
+
 class PlainSession:
     themes: Sequence[tuple[str, str]] = ()
 
@@ -59,9 +73,13 @@ class PlainSession:
         columns = shutil.get_terminal_size().columns
         self._view = View(scene.model, scene.provider, scene.approval, columns)
         self._approver = Approver(agent.submit, time.monotonic, editor=False)
-        self._meter = Meter()
+        self._outgoing = Outgoing(
+            *(agent.submit, scene, self._view, _NoPaper()),
+            self._changed,
+            self._later,
+        )
         hands = Hands(agent.submit, self._tell, self._later, self.leave, self)
-        self._clerk = Clerk(scene, self._view, self._meter, hands, keys.WITHOUT_KEYS)
+        self._clerk = Clerk(scene, self._view, hands, keys.WITHOUT_KEYS)
         self._lookups: set[asyncio.Task[None]] = set()
         self._idle_interrupts = 0
         self._expecting = False
@@ -70,7 +88,7 @@ class PlainSession:
         recall(self._view, self._scene.past)
         self._view.show(blocks.greeting(self._scene, self._view.columns))
         if first_prompt:
-            self._agent.submit(Prompt(first_prompt))
+            self._outgoing.send(Draft.of(first_prompt))
         self._clerk.begin()
         self._flush()
         self._ready()
@@ -80,10 +98,10 @@ class PlainSession:
             async for event in events:
                 was = (self._view.running, self._view.question)
                 self._view.see(event)
-                self._meter.see(event)
                 asked = self._view.decisions
                 self._approver.see(asked.question or asked.offer)
                 spoke = self._flush() and not self._view.running
+                self._outgoing.see(event)
                 self._clerk.see(event)
                 changed = was != (self._view.running, self._view.question)
                 if (spoke or changed) and not self._clerk.stepping:
@@ -97,15 +115,15 @@ class PlainSession:
             self._tell(blocks.shown(Rows(keys.WITHOUT_KEYS), self._view.columns))
         elif self._clerk.hear(text, []):
             pass
-        elif self._approver.asks or self._approver.is_answer(text.strip()):
+        elif order(text) is None and self._answers(text.strip()):
             self._approver.say(text.strip())
             self._ready()
         elif text.strip():
-            self._submit(Steer(text) if self._view.running else Prompt(text))
+            self._outgoing.send(Draft.of(text))
 
     def interrupt(self) -> None:
-        if self._view.running:
-            self._submit(Interrupt())
+        if self._outgoing.running:
+            self._outgoing.interrupt()
             return
         self._idle_interrupts += 1
         if self._idle_interrupts > 1:
@@ -114,7 +132,7 @@ class PlainSession:
             self._print([[("", "(Ctrl-C again leaves)")]])
 
     def leave(self) -> None:
-        self._submit(Close())
+        self._agent.submit(Close())
 
     def choose(self, choices: Choices, chosen: Callable[[str], None]) -> bool:
         """A list needs keys: its rows are printed instead."""
@@ -130,13 +148,19 @@ class PlainSession:
         del wish
         return ""
 
-    def _submit(self, op: Op) -> None:
-        self._agent.submit(op)
+    def _answers(self, text: str) -> bool:
+        return self._approver.asks or self._approver.is_answer(text)
 
-    def _later(self, work: Coroutine[object, object, None]) -> None:
+    def _later(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(work)
         self._lookups.add(task)
         task.add_done_callback(self._lookups.discard)
+        return task
+
+    def _changed(self) -> None:
+        """Something was shown that is no event, such as what a command printed."""
+        if self._flush():
+            self._ready()
 
     def _tell(self, lines: list[Line]) -> None:
         """What a command has to show, and that the next line is expected."""

@@ -9,9 +9,10 @@ from collections import deque
 
 from spark_cli.core.printable import printable_line
 from spark_cli.repl.composer import Draft
-from spark_cli.repl.lines import Line, chopped, columns_of_line
+from spark_cli.repl.lines import Line, cut
 
 SHOWN_MAX = 3
+_SIGN = "queued "
 
 
 class Queue:
@@ -59,16 +60,10 @@ class Queue:
         told = f"and {more} more; " if more else ""
         when = "held: Enter sends the next; " if self.held else ""
         rest = f"  {told}{when}Up edits the last, Ctrl-U drops all"
-        lines.append(_cut([("class:quiet", rest)], columns))
+        lines.append([("class:quiet", cut(rest, columns - 1))])
         return lines
 
 
 def _row(draft: Draft, columns: int) -> Line:
     text = printable_line(" ".join(draft.shown.split()))
-    return _cut([("class:prompt", "queued "), ("", text)], columns)
-
-
-def _cut(line: Line, columns: int) -> Line:
-    if columns_of_line(line) < columns:
-        return line
-    return [*chopped(line, max(columns - 2, 1))[0], ("class:quiet", "…")]
+    return [("class:prompt", _SIGN), ("", cut(text, columns - len(_SIGN) - 1))]

@@ -20,7 +20,7 @@ WEIGHED_MAX = 150
 OFFERED_MAX = 50
 
 _BOUNDARY, _OWN_START, _CONSECUTIVE, _OWN = 8, 12, 9, 2
-_WHOLE = 3
+_WHOLE, _SPELLED = 3, 1_000
 _SEPARATORS = "/_-. "
 _REST = r"[^\n\0]*\0(\d+)"
 
@@ -111,7 +111,9 @@ def weight(typed: str, name: str) -> float:
         for places in alike
         if places
     ]
-    return max(worths, default=0.0)
+    # Who types a slash spells a path out.
+    spelled = _SPELLED * ("/" in typed and typed in folded)
+    return max(worths, default=0.0) + spelled
 
 
 def _places(

@@ -41,7 +41,7 @@ _GROUNDS = {
     Theme.AUTO: "what the terminal says of itself, or what can be read on any",
     Theme.DARK: "for a dark background",
     Theme.LIGHT: "for a light one",
-    Theme.PLAIN: "no colors",
+    Theme.NONE: "no colors",
 }
 
 

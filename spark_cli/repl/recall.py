@@ -19,7 +19,6 @@ from spark_cli.core.events import (
 from spark_cli.core.ids import TurnId
 from spark_cli.core.items import UserMessage
 from spark_cli.core.usage import Usage
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl import blocks
 from spark_cli.repl.scene import Scene
 from spark_cli.repl.view import View
@@ -27,13 +26,9 @@ from spark_cli.repl.view import View
 TURNS_SHOWN = 3
 
 
-def greet(view: View, scene: Scene, meter: Meter) -> None:
+def greet(view: View, scene: Scene) -> None:
     """Say who is there, or where the session left off."""
     recall(view, scene.past)
-    earlier = Meter()
-    for event in scene.past:
-        earlier.see(event)
-    meter.context_tokens = earlier.context_tokens
     if not scene.past:
         view.show(blocks.greeting(scene, view.columns))
 

@@ -64,6 +64,8 @@ class Review:
         none = "" if len(self.left) > 1 else "jk"
         none += "" if self.partly and here.parts else "s"
         none += "" if self.can_edit else "e"
+        # What is left is not known while it is written.
+        none += "" if self.partly else "adADq"
         return LETTERS - set(none)
 
     @property
@@ -116,6 +118,12 @@ class Review:
         self.edited = {k: diff for k, diff in before.edited.items() if k in known}
         self._next()
 
+    def look_at(self, hunk: str) -> None:
+        """Go on where the user was looking, if that is still open."""
+        ids = [one.id for one in self.hunks]
+        if hunk in ids and self.is_open(self.hunks[ids.index(hunk)]):
+            self.at = ids.index(hunk)
+
     def explain(self, hunk: str, reason: str) -> None:
         """Why a hunk was refused."""
         self.refused[hunk] = reason
@@ -129,7 +137,7 @@ class Review:
     def reason(self) -> str:
         """What the model is told of those that were refused."""
         told = {id_: why for id_, why in self.refused.items() if why}
-        if len(set(told.values())) < 2:
+        if len(set(self.refused.values())) < 2:
             return next(iter(told.values()), "")
         return "; ".join(f"{id_}: {why}" for id_, why in told.items())
 

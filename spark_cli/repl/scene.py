@@ -12,6 +12,7 @@ from spark_cli.config.settings import Notify, Theme
 from spark_cli.core.effects import Approval
 from spark_cli.core.events import Event
 from spark_cli.core.ops import Op
+from spark_cli.metrics.meter import Meter
 
 
 class Agent(Protocol):
@@ -36,6 +37,8 @@ class Scene:
     `SparkError`.  `look` is where commands look up what the screen does not know, and
     `files` has the names of all files, from the root.  A command of the user's own runs
     in `cwd` with `environ`.
+    `meter` is the session's own: it has seen the past, and sees every event before the
+    face does.
     """
 
     model: str
@@ -56,3 +59,4 @@ class Scene:
     environ: Mapping[str, str] = field(default_factory=dict)
     vi: bool = False
     look: Lookups = field(default_factory=Lookups)
+    meter: Meter = field(default_factory=Meter)

@@ -2,7 +2,7 @@
 
 They are the user's own colors.  Which of them can be read depends on the background:
 `dark` and `light` say which it is, `auto` takes the terminal's word in `COLORFGBG` and
-else what can be read on both, `plain` has no colors.  The terminal is not asked: its
+else what can be read on both, `none` has no colors.  The terminal is not asked: its
 answer would come among the keys, late over a slow line.  Nothing sets a background, and
 what is told by color is told by a sign too.
 """
@@ -73,7 +73,7 @@ class Palette:
 
     def depth(self) -> ColorDepth:
         """No color where `NO_COLOR` is set and not empty: bold and dim stay."""
-        if self.chosen is Theme.PLAIN or self._environment.get("NO_COLOR"):
+        if self.chosen is Theme.NONE or self._environment.get("NO_COLOR"):
             return ColorDepth.DEPTH_1_BIT
         return ColorDepth.DEPTH_4_BIT
 

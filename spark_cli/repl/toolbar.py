@@ -23,7 +23,7 @@ from spark_cli.core.events import (
 )
 from spark_cli.core.printable import printable_line
 from spark_cli.core.usage import CHARS_PER_TOKEN, Limit
-from spark_cli.repl.lines import Line, Span, columns_of
+from spark_cli.repl.lines import Line, Span, columns_of, cut
 from spark_cli.repl.phase import Phase
 
 SCARCE = 0.2
@@ -133,19 +133,12 @@ def _doing(status: Status) -> str:
     doing = DOING.get(status.phase, "")
     if doing and status.awaited:
         link = "waiting for " if status.phase is Phase.WAITING else ""
-        doing = _clipped(f"{link}{printable_line(status.awaited)}")
+        doing = cut(f"{link}{printable_line(status.awaited)}", AWAITED_MAX)
     if doing and status.seconds:
         doing = f"{doing} {status.seconds} s"
     if status.spin is None:
         return doing
     return f"{_SPINNER[status.spin % len(_SPINNER)]} {doing}"
-
-
-def _clipped(text: str) -> str:
-    kept = text
-    while columns_of(kept) >= AWAITED_MAX:
-        kept = kept[:-1]
-    return kept if kept == text else f"{kept}…"
 
 
 def _alarms(status: Status) -> Sequence[tuple[int, str]]:

@@ -16,7 +16,9 @@ from pathlib import Path
 from spark_cli.core.errors import SparkError
 from spark_cli.core.ids import ItemId, SessionId, new_session_id
 
-_OPENING_LINES = 50
+HEAD_BYTES = 65_536
+TAIL_BYTES = 262_144
+"""Of a longer journal only both ends are read: a list has up to a thousand of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +33,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A session's name, or else the user's first words in it, and its size."""
+    """A session's name, or else the user's first words in it, and its size.
+
+    `turns` is `None` where the journal is too long to count them.
+    """
 
     words: str
-    turns: int
+    turns: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +64,19 @@ class Sessions:
         return (one for one in self.newest_first() if one.root == str(root))
 
     def told(self, session: Session) -> Told:
-        """What it was about, as far as that can be read."""
+        """What it was about, as far as that can be read at its two ends."""
         try:
-            data = session.path.read_bytes()
+            with session.path.open("rb") as file:
+                head = file.read(HEAD_BYTES)
+                rest = os.fstat(file.fileno()).st_size - len(head)
+                file.seek(max(rest - TAIL_BYTES, 0), os.SEEK_CUR)
+                tail = file.read(TAIL_BYTES)
         except OSError:
             return Told("", 0)
-        words = _name(data) or _opening(data)
-        return Told(words, data.count(b'\n{"type":"turn_started"'))
+        if rest <= TAIL_BYTES:
+            head, tail = head + tail, b""
+        words = _name(tail) or _name(head) or _opening(head)
+        return Told(words, None if tail else head.count(b'\n{"type":"turn_started"'))
 
     def fork(self, session: SessionId, before: ItemId | None = None) -> SessionId:
         """A new session that begins with what was had in another one.
@@ -83,9 +94,7 @@ class Sessions:
             ) from error
         kept = lines if before is None else lines[: _place(lines, before)]
         opening = json.dumps(first, separators=(",", ":")).encode("ascii") + b"\n"
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        with os.fdopen(os.open(self.path(made), flags, 0o600), "wb") as file:
-            file.writelines([opening, *kept])
+        _write_new(self.path(made), [opening, *kept])
         return made
 
     def last_in(self, root: Path) -> Session:
@@ -119,6 +128,20 @@ class Sessions:
         )
 
 
+def _write_new(path: Path, lines: Sequence[bytes]) -> None:
+    """All of a new file, or `SparkError` and none of it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    try:
+        with os.fdopen(os.open(path, flags, 0o600), "wb") as file:
+            file.writelines(lines)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise SparkError(
+            f"cannot write the session's journal `{path}`: {error.strerror}",
+            "free some space, and try again",
+        ) from error
+
+
 def _name(data: bytes) -> str:
     """The name that the user gave it last."""
     at = data.rfind(b'\n{"type":"renamed"')
@@ -130,7 +153,7 @@ def _name(data: bytes) -> str:
 
 def _opening(data: bytes) -> str:
     """The user's first words."""
-    for line in data.split(b"\n", _OPENING_LINES):
+    for line in data.split(b"\n"):
         if b'"user_message"' in line:
             with suppress(ValueError, KeyError, TypeError, RecursionError):
                 return str(json.loads(line)["item"]["text"])

@@ -18,6 +18,7 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
+from dataclasses import replace
 from typing import TypeAlias
 
 from spark_cli.core.effects import Effect
@@ -30,13 +31,14 @@ from spark_cli.patch.choice import Choice, Kind
 from spark_cli.patch.edits import Action, Edit, Hunk
 from spark_cli.patch.lines import Lines
 from spark_cli.patch.match import Placed
-from spark_cli.patch.plan import FilePlan, PatchPlan, changed, plan as planned
+from spark_cli.patch.plan import PatchPlan, plan as planned
 from spark_cli.patch.stream import Found, HunkFound, Outlook, Scout
 from spark_cli.tools.accounts import refusal, summary, told
-from spark_cli.tools.proposals import Callers, nowhere, proposals, proposed
+from spark_cli.tools.proposals import Callers, formed, proposals
 from spark_cli.tools.revising import revised
 from spark_cli.tools.tool import Cut, Outcome, Picked, Plan
-from spark_cli.workspace.tree import Change, File, Overlay, Snapshot, Tree
+from spark_cli.workspace.merge import merged
+from spark_cli.workspace.tree import Change, Overlay, Snapshot, Tree
 
 Writer: TypeAlias = Callable[[PatchPlan], CheckpointMade | None]
 """Carries out a plan, and says what it did; `SparkError` where it cannot."""
@@ -50,6 +52,7 @@ class PatchDraft:
 
     def __init__(self, tree: Tree, write: Writer, callers: Callers) -> None:
         self.lost = ""
+        self._tree = tree
         self._before = Snapshot(tree)
         self._now = Overlay(self._before)
         self._write, self._callers = write, callers
@@ -57,9 +60,12 @@ class PatchDraft:
         self._found: list[Found] = []
         self._names: dict[_Key, str] = {}
         self._formed: dict[str, tuple[str, Placed]] = {}
+        self._here: dict[str, list[Placed]] = {}
+        self._lines: dict[str, Lines] = {}
         self._shown: dict[str, ProposedHunk] = {}
         self._taken: list[str] = []
         self._refused: dict[str, str] = {}
+        self._sections: dict[str, int] = {}
         self._whole: list[Edit] | None = None
 
     def feed(self, piece: str) -> bool:
@@ -87,7 +93,7 @@ class PatchDraft:
         try:
             edits = formats.read(patch_of(text))
         except PatchRefused as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+            raise self._refusal(error) from error
         plan = self._plan(edits)
         self._whole = edits
         return plan
@@ -127,6 +133,10 @@ class PatchDraft:
     def _form(
         self, found: HunkFound, placed: Placed | None, problem: str
     ) -> ProposedHunk | None:
+        """Show a hunk; one of a later section of its file may build on the earlier."""
+        first = self._sections.setdefault(found.name, found.section)
+        if found.section != first and not problem:
+            return None
         if self._scout.stream.drafts[found.section].to:
             self._name((Kind.MOVE.value, found.name, 0, 0))
         id_ = self._name((Kind.HUNK.value, found.name, found.hunk.source, 0))
@@ -137,10 +147,12 @@ class PatchDraft:
             lost = self.lost and problem
             return ProposedHunk(id_, found.name, problem=problem) if lost else None
         self._formed[id_] = (found.name, placed)
-        others = [one for name, one in self._formed.values() if name == found.name]
-        after = _changed(file, found.name, others)
-        part = _alone(found.name, file, placed)
-        self._shown[id_] = proposed(id_, part, after, nowhere)
+        here = self._here.setdefault(found.name, [])
+        here.append(placed)
+        if found.name not in self._lines:
+            self._lines[found.name] = Lines.of(file.data, found.name)
+        lines = self._lines[found.name]
+        self._shown[id_] = formed(id_, found.name, file, lines, here)
         return self._shown[id_]
 
     def _name(self, key: _Key) -> str:
@@ -196,7 +208,7 @@ class PatchDraft:
             raise ToolError(f"there is no hunk `{min(base - set(open_))}` to accept")
         made = self._due(self._chosen(full, picked.hunks))
         preview = diff.unified(made.changes, made.moves)
-        act = self._acting(full, picked.hunks, picked.reason)
+        act = self._acting(full, picked.hunks, picked.reason, picked.edited)
         return Plan(summary(made), Effect.EDIT, act, preview)
 
     def _revised(
@@ -213,7 +225,14 @@ class PatchDraft:
         try:
             return planned(edits, self._before)
         except PatchRefused as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+            raise self._refusal(error) from error
+
+    def _refusal(self, error: SparkError) -> ToolError:
+        """What the model is told, with what of the patch is on the disk already."""
+        if not self._taken:
+            return ToolError(f"{refusal(error)}{self._refusals()}")
+        why = refusal(error).partition(": ")[2]
+        return ToolError(f"the rest of the patch was refused: {why}{self._so_far()}")
 
     def _labels(self, full: PatchPlan) -> dict[str, str]:
         """The names that were shown, by those in the plan."""
@@ -232,10 +251,18 @@ class PatchDraft:
         return choice.only(full, {_renamed(name, ids) for name in names})
 
     def _acting(
-        self, full: PatchPlan, wanted: Collection[str], reason: str
+        self,
+        full: PatchPlan,
+        wanted: Collection[str],
+        reason: str,
+        edited: Sequence[tuple[str, str]] = (),
     ) -> Callable[[], Awaitable[Outcome]]:
         async def act() -> Outcome:
-            return await asyncio.to_thread(self._act, full, wanted, reason)
+            outcome = await asyncio.to_thread(self._act, full, wanted, reason)
+            said = "".join(
+                f"\n\n{one} as the user edited it:\n{d}" for one, d in edited
+            )
+            return replace(outcome, text=outcome.text + said)
 
         return act
 
@@ -257,11 +284,28 @@ class PatchDraft:
         if not due.changes:
             return None
         try:
-            checkpoint = self._write(due)
+            checkpoint = self._write(due._replace(changes=self._onto(due.changes)))
         except SparkError as error:
-            raise ToolError(f"{refusal(error)}{self._so_far()}") from error
+            raise self._refusal(error) from error
         self._now.take(due.changes)
         return checkpoint
+
+    def _onto(self, changes: Sequence[Change]) -> tuple[Change, ...]:
+        """The changes on top of what the user has saved meanwhile in other lines.
+
+        What cannot be merged is left as it is: the writer finds that it is stale.
+        """
+        return tuple(map(self._merged, changes))
+
+    def _merged(self, change: Change) -> Change:
+        there = self._tree.read(change.name)
+        if there == change.before or not (there and change.before and change.after):
+            return change
+        sides = (change.before.data, there.data, change.after.data)
+        both = merged(*sides) if there.mode == change.before.mode else None
+        if both is None:
+            return change
+        return Change(change.name, there, there._replace(data=both))
 
     def _placed_so(
         self, full: PatchPlan, shown: Mapping[str, str]
@@ -282,7 +326,13 @@ class PatchDraft:
         return known
 
     def _check_taken(self, full: PatchPlan) -> None:
-        """Refuse a whole patch in which what was taken would be somewhere else."""
+        """Refuse a whole patch in which what was decided on is something else."""
+        gone = {*self._taken, *self._refused} - set(self._labels(full).values())
+        if gone:
+            raise ToolError(
+                f"sections of a file build on each other, so {min(gone)} is no part of "
+                f"its own any more: send only what is left{self._so_far()}"
+            )
         for change in self._chosen(full, ()).plan.changes:
             if self._now.read(change.name) != change.after:
                 raise ToolError(
@@ -332,17 +382,6 @@ def patch_of(text: str) -> str:
             if isinstance(given, str):
                 return given
     return text
-
-
-def _changed(file: File, name: str, placed: Sequence[Placed]) -> File:
-    return file._replace(data=changed(Lines.of(file.data, name), placed).data())
-
-
-def _alone(name: str, file: File, placed: Placed) -> PatchPlan:
-    """The plan of one hunk."""
-    after = _changed(file, name, [placed])
-    step = FilePlan(Action.UPDATE, name, hunks=(placed,), before=file, after=after)
-    return PatchPlan((Change(name, file, after),), (step,))
 
 
 def _renamed(name: str, ids: Mapping[str, str]) -> str:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import stat
 from fnmatch import fnmatchcase
+from html import escape
+from itertools import chain, count
 from pathlib import Path, PurePosixPath
 
 from spark_cli.core.errors import UsageError
@@ -29,9 +31,18 @@ _SECRETS = (
 _OPEN = (".env.example", ".env.sample", ".env.template", ".env.dist", "*.pub")
 
 
-def block(tag: str, attributes: str, text: str) -> str:
+def block(tag: str, text: str, **attributes: str) -> str:
+    """A text that cannot end its own block, under names that cannot add to its tag."""
+    marks = chain([tag], (f"{tag}-{number}" for number in count(2)))
+    mark = next(one for one in marks if f"</{one}>" not in text)
+    told = "".join(f' {name}="{_quoted(said)}"' for name, said in attributes.items())
     end = "" if text.endswith("\n") else "\n"
-    return f"<{tag}{attributes}>\n{text}{end}</{tag}>"
+    return f"<{mark}{told}>\n{text}{end}</{mark}>"
+
+
+def _quoted(text: str) -> str:
+    quoted = escape(text, quote=False).replace('"', "&quot;")
+    return quoted.replace("\n", "&#10;")
 
 
 def decoded(data: bytes, name: str) -> str:
@@ -49,17 +60,17 @@ def file_block(
     Raises `UsageError`, which says why, for what cannot go into a prompt.
     """
     text = decoded(_bytes(path, name, BYTES_MAX if lines else most), name)
-    span = ""
+    attributes = {"path": name}
     if lines is not None:
         text, last = _cut_out(text, name, lines)
-        span = f' lines="{lines.start}-{last}"'
+        attributes["lines"] = f"{lines.start}-{last}"
         if len(text.encode()) > most:
             raise UsageError(
                 f"lines {lines.start} to {last} of `{name}` are larger than "
                 f"{most:,} bytes",
                 "name fewer lines",
             )
-    return block("file", f' path="{name}"{span}', text)
+    return block("file", text, **attributes)
 
 
 def looks_secret(name: str) -> bool:

@@ -51,9 +51,13 @@ def mend(root: Root, folder: Path, forget: Callable[[str], None] | None) -> str:
             clean(root, intent.steps, ())
         else:
             whole = phase is Phase.STAGING or put_back(root, intent.steps)
-            clean(root, intent.steps, intent.folders)
-            how = "was taken back" if whole else "cannot wholly be taken back"
-            said.append(f"a change that was cut short {how} ({names})")
+            # What was set aside may be the only copy of a file that is not back yet.
+            if not (whole and clean(root, intent.steps, intent.folders)):
+                said.append(
+                    f"a change that was cut short cannot be taken back yet ({names})"
+                )
+                continue
+            said.append(f"a change that was cut short was taken back ({names})")
             if forget is not None and intent.note:
                 with contextlib.suppress(
                     OSError, SparkError

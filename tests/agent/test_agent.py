@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import asyncio
 import threading
-import time
 from collections.abc import Callable
 
 import pytest
@@ -542,13 +541,13 @@ async def test_a_redo_is_told_to_the_model() -> None:
 
 
 async def test_several_undos_go_one_after_the_other() -> None:
-    busy = threading.Lock()
+    busy, disk = threading.Lock(), threading.Event()
     names = iter(["c3", "c2", "c1"])
 
     def undo(_: Undo) -> CheckpointUndone:
         assert busy.acquire(blocking=False), "two undos at once"
         name = next(names)
-        time.sleep(0.01)  # a disk that takes its time: nothing is waited for
+        disk.wait()
         busy.release()
         return CheckpointUndone(CheckpointId(name), ("a.py",))
 
@@ -556,7 +555,10 @@ async def test_several_undos_go_one_after_the_other() -> None:
 
     for _ in range(3):
         session.agent.submit(Undo())
-    await session.turn(Prompt("go on"))
+    session.agent.submit(Prompt("go on"))
+    await session.until(lambda event: isinstance(event, TurnStarted))
+    disk.set()
+    await session.until(lambda event: isinstance(event, TurnEnded))
 
     undone = [one for one in session.heard if isinstance(one, CheckpointUndone)]
     assert [one.checkpoint for one in undone] == ["c3", "c2", "c1"]
@@ -595,6 +597,17 @@ async def test_a_turn_that_never_stops_asking_is_stopped() -> None:
     assert (ended.status, ended.exit_code) == (TurnStatus.FAILED, 3)
     assert len(script.requests) == 3
     await session.close()
+
+
+async def test_closing_waits_for_what_is_just_being_put_away() -> None:
+    first = Script(says("ok"))
+    session = Session(first, Script())
+    await session.turn(Prompt("go"))
+
+    session.agent.submit(Configure(model="other"))
+    await session.close()
+
+    assert first.closed
 
 
 async def test_closing_in_the_middle_ends_the_turn_and_then_the_events() -> None:

@@ -215,7 +215,7 @@ async def test_while_a_turn_runs_the_user_is_told_to_wait(op: Op) -> None:
     session.agent.submit(op)
     await session.turn(Interrupt())
 
-    told = Notice(Level.WARNING, "a turn is running", "press Esc to stop it first")
+    told = Notice(Level.WARNING, "a turn is running", "stop it first")
     assert session.heard.count(told) == 1
     await session.close()
 

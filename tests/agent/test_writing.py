@@ -12,6 +12,7 @@ import pytest
 from spark_cli.agent.agent import Agent
 from spark_cli.agent.rig import Rig, Selection
 from spark_cli.core.effects import Approval
+from spark_cli.core.errors import Unavailable
 from spark_cli.core.events import (
     ApprovalDecided,
     ApprovalRequested,
@@ -354,3 +355,60 @@ async def test_a_decision_that_has_begun_is_told_also_when_the_session_ends(
 
     made = [one for one in session.heard if isinstance(one, CheckpointMade)]
     assert len(made) == (session.changed() == [3, 13])
+
+
+async def test_a_second_patch_of_a_reply_is_planned_on_what_the_first_has_made(
+    tmp_path: Path,
+) -> None:
+    first, second = patch(HUNKS["h1"]), patch(("@@", "-LINE 3", "+LINE THREE"))
+    other = ItemId("other")
+    reply = [
+        *writes(first),
+        ToolCall(ITEM, CALL, "apply_patch", first, freeform=True),
+        CallDelta(other, "apply_patch", second),
+        ToolCall(other, CallId("d"), "apply_patch", second, freeform=True),
+        ENDED,
+    ]
+    session = Session(tmp_path, reply, says("done"), approval=Approval.AUTO_EDIT)
+
+    await session.until(TurnEnded, Prompt("go"))
+
+    assert [text[:4] for text in session.outputs()] == ["done", "done"]
+    assert session.file.read_text().split("\n")[2] == "LINE THREE"
+
+
+async def test_a_decision_that_comes_when_the_patch_is_asked_about_is_too_late(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE), says("well"))
+    await session.until(ApprovalRequested, Prompt("go"))
+
+    late = await session.until(HunkDecided, DecideHunk(ITEM, "h1", accept=True))
+    await session.until(TurnEnded, Decide(CALL, accept=False))
+
+    assert isinstance(late, HunkDecided)
+    assert late.problem
+    assert session.changed() == []
+
+
+async def test_what_is_left_of_a_whole_patch_is_offered_when_the_user_stops(
+    tmp_path: Path,
+) -> None:
+    session = Session(tmp_path, calls(WHOLE))
+    await session.until(ApprovalRequested, Prompt("go"))
+
+    offer = await session.until(HunksOffered, Interrupt())
+
+    assert isinstance(offer, HunksOffered)
+    assert offer.call == CALL
+    assert session.outputs()[0].startswith("stopped by the user before all of it")
+    await session.until(CheckpointMade, Decide(CALL, accept=True, hunks=("h3",)))
+    assert session.changed() == [23]
+
+
+async def test_a_reply_that_broke_off_is_not_the_users_doing(tmp_path: Path) -> None:
+    session = Session(tmp_path, [*writes(TWO), Unavailable("the connection broke")])
+
+    await session.until(TurnEnded, Prompt("go"))
+
+    assert session.outputs()[0].startswith("cut off while it was written")

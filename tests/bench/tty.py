@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import select
 import signal
-import subprocess
-import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+
+from tests.ptys import received, started
 
 COLUMNS, ROWS = 120, 40
 PATIENCE_S = 60.0
@@ -33,16 +32,8 @@ class Tty:
         self, command: Sequence[str], environment: Mapping[str, str], cwd: Path
     ) -> None:
         self.raw = bytearray()
-        self.master, slave = os.openpty()
-        termios.tcsetwinsize(slave, (ROWS, COLUMNS))
-        self.process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={"TERM": "xterm-256color", **environment},
+        self.process, self.master, slave, _ = started(
+            command, environment, cwd=cwd, columns=COLUMNS, rows=ROWS
         )
         os.close(slave)
 
@@ -53,17 +44,12 @@ class Tty:
         return now
 
     def read(self, timeout_s: float) -> bool:
-        if not select.select([self.master], [], [], max(timeout_s, 0))[0]:
-            return False
-        try:
-            data = os.read(self.master, 1 << 16)
-        except OSError:
-            return False
+        data = received(self.master, timeout_s)
         self.raw += data
         for asked, answer in _ANSWERS.items():
             if asked in data:
                 os.write(self.master, answer)
-        return True
+        return bool(data)
 
     def rest(self, seconds: float) -> None:
         """Let time pass, and read what comes."""

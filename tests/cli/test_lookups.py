@@ -30,6 +30,7 @@ from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
 from spark_cli.store.sessions import Sessions
 from spark_cli.workspace.tree import Change, File
+from tests.store.disks import full_disk
 
 
 @pytest.fixture
@@ -152,12 +153,15 @@ def test_the_users_own_commands_come_before_the_projects(
     (theirs / "more.md").write_text("more")
     (theirs / "No Name.md").write_text("none")
 
-    found = {one.name: (one.summary, one.place) for one in lookups(session).custom()}
+    custom = lookups(session).custom()
+    found = {one.name: (one.summary, one.place) for one in custom if not one.unusable}
 
     assert found == {
         "look": ("mine", "~/home/commands/look.md"),
         "more": ("more", ".spark/commands/more.md"),
     }
+    [passed_over] = [one for one in custom if one.unusable]
+    assert passed_over.place == ".spark/commands/No Name.md"
 
 
 def test_a_conversation_is_written_to_a_new_private_file(
@@ -173,6 +177,19 @@ def test_a_conversation_is_written_to_a_new_private_file(
         save(written.name, "other")
     with pytest.raises(SparkError, match="No such file"):
         save("none/x.md", "other")
+    with pytest.raises(SparkError, match="no name of a file"):
+        save("x\0y.md", "other")
+
+
+def test_a_disk_that_is_full_leaves_no_half_of_a_conversation(
+    session: Session, root: Path
+) -> None:
+    before = sorted(root.iterdir())
+
+    with full_disk(), pytest.raises(SparkError, match="cannot write `~/tree/x.md`"):
+        lookups(session).save("x.md", "long " * 2_000)
+
+    assert sorted(root.iterdir()) == before
 
 
 def test_what_every_request_carries_is_known_once_there_is_one(
@@ -198,6 +215,18 @@ def test_the_checks_and_the_settings_are_those_of_the_command_line(
     assert rows["ok connection"] == "the model answers over websocket and sse"
 
 
+def test_the_checks_are_of_the_settings_that_the_session_has(root: Path) -> None:
+    options = Options(
+        provider="vllm", sets=("providers.vllm.base_url='http://[::1]:9'",)
+    )
+    with open_session(options.load(os.environ), root, Wish()) as session:
+        session.chosen = session.chosen.changed(Configure(model="big-7"))
+        rows = dict(lookups(session).doctor())
+
+    assert rows["ok provider"].startswith("vllm, http://[::1]:9, ")
+    assert rows["ok model"].startswith("big-7, ")
+
+
 def test_the_effort_of_a_session_is_gone_on_with(session: Session) -> None:
     speak(session, "one")
     path = Sessions(session.loaded.paths.sessions).path(session.id)
@@ -209,3 +238,8 @@ def test_the_effort_of_a_session_is_gone_on_with(session: Session) -> None:
     again = open_session(loaded, session.cwd, Wish(resume=session.id))
 
     assert (again.chosen.model, again.chosen.effort) == ("demo", "high")
+
+    typed = Options(sets=('effort="low"',)).load(os.environ)
+    again = open_session(typed, session.cwd, Wish(resume=session.id))
+
+    assert (again.chosen.model, again.chosen.effort) == ("demo", "low")

@@ -33,8 +33,8 @@ def desk(look: Lookups | None = None, *past: Event) -> Desk:
     )
 
 
-def user(number: int, text: str) -> Event:
-    return ItemCompleted(UserMessage(ItemId(f"u{number}"), text))
+def user(number: int, text: str, *attached: str) -> Event:
+    return ItemCompleted(UserMessage(ItemId(f"u{number}"), text, attached))
 
 
 def agent(number: int, text: str) -> Event:

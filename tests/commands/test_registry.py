@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from spark_cli.commands.command import Answer, Problem, Rows, SwitchKeys, Text
-from spark_cli.commands.custom import command
+from spark_cli.commands.custom import command, unusable
 from spark_cli.commands.nearest import nearest
 from spark_cli.commands.registry import (
     COMMANDS,
@@ -198,18 +198,23 @@ def test_values_are_offered_where_they_are_few() -> None:
 def test_a_command_of_a_file_is_found_but_never_hides_ours() -> None:
     mine = command("review", "Review $1.", ".spark/commands/review.md")
     theirs = command("undo", "Delete all.", ".spark/commands/undo.md")
-    assert mine is not None
-    assert theirs is not None
-    at = replace(desk(), custom=(mine, theirs))
+    long = unusable("long", ".spark/commands/long.md", "it is too long")
+    at = replace(desk(), custom=(mine, theirs, long))
 
     assert comes_to("/review a.py", at) == Answer(ops=(Prompt("Review a.py."),))
     assert comes_to("/undo", at) == Answer(ops=(Undo(),))
     shown = comes_to("/help", at).shown
     assert isinstance(shown, Rows)
-    assert shown.rows[len(COMMANDS) : len(COMMANDS) + 2] == [
+    assert shown.rows[len(COMMANDS) : len(COMMANDS) + 5] == [
         ("/review", "Review $1. (.spark/commands/review.md)"),
         ("", ""),
+        (".spark/commands/undo.md", "makes no command: `/undo` is spark's own"),
+        (".spark/commands/long.md", "makes no command: it is too long"),
+        ("", ""),
     ]
+    assert comes_to("/long", at).shown == Problem(
+        "`.spark/commands/long.md` makes no command: it is too long"
+    )
     told = comes_to("/help review", at).shown
     assert told == Text("`/review`: Review $1. (from .spark/commands/review.md)")
     assert comes_to("/reveiw", at).shown == Problem(

@@ -30,13 +30,13 @@ def test_status_tells_what_is_known_and_leaves_out_what_is_not() -> None:
 
 
 def test_the_sessions_of_the_folder_are_offered() -> None:
-    earlier = [Earlier("0def", "3 d", "fix it", 1), Earlier("0123", "4 d", "", 12)]
+    earlier = [Earlier("0def", "3 d", "fix it", 1), Earlier("0123", "4 d", "", None)]
 
     assert looked_up("/resume", desk(Lookups(sessions=lambda: earlier))) == Choices(
         "go on with which session?",
         [
             Choice("fix it", "3 d, 1 turn", "/resume 0def"),
-            Choice("0123", "4 d, 12 turns", "/resume 0123"),
+            Choice("0123", "4 d", "/resume 0123"),
         ],
     )
     assert looked_up("/sessions", desk()) == Text(

@@ -19,7 +19,7 @@ from tests.commands.desks import (
     user,
 )
 
-BUSY = Problem("a turn is running", "press Esc to stop it first")
+BUSY = Problem("a turn is running", "stop it first")
 
 
 def change(name: str, *, standing: bool = True) -> Change:
@@ -103,6 +103,14 @@ def test_where_no_change_stands_the_conversation_alone_is_meant(
     )
     assert looked_up("/rewind 1 files", at) == Answer(
         shown=Problem("no file was changed since that message")
+    )
+
+
+def test_a_retry_shows_the_model_again_what_the_words_name() -> None:
+    at = desk(None, user(1, "see @a.py", "<file>"))
+
+    assert looked_up("/retry", at) == Answer(
+        steps=(Rewind(ItemId("u1")), Prompt("see @a.py", ("<file>",)))
     )
 
 

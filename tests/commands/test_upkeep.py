@@ -44,17 +44,17 @@ def test_the_window_is_told_by_what_fills_it(
     counted: int, last: list[tuple[str, str]]
 ) -> None:
     look = Lookups(fixed=lambda: Fixed(400, 80, 2, ("AGENTS.md",)))
-    at = desk(look, user(1, "a" * 8), user(2, "b" * 8), CALL, THOUGHT)
+    at = desk(look, user(1, "a" * 8), user(2, "b" * 8, "c" * 78), CALL, THOUGHT)
 
     assert looked_up("/context", replace(at, context_tokens=counted)) == Rows(
         [
             ("instructions", "~100 tokens with AGENTS.md"),
             ("tools", "~20 tokens for 2"),
-            ("your words", "~4 tokens in 2"),
+            ("your words", "~44 tokens in 2"),
             ("thoughts", "~10 tokens in 1"),
-            ("tool calls", "~10 tokens in 1"),
+            ("tool calls", "~20 tokens in 1"),
             ("", ""),
-            ("all", "~144 tokens, estimated"),
+            ("all", "~194 tokens, estimated"),
             *last,
         ]
     )

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, strategies as st
 
-from spark_cli.core.printable import printable, printable_line
+from spark_cli.core.printable import brief, printable, printable_line
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,11 @@ def test_a_stream_may_be_split_anywhere(text: str, at: int) -> None:
 
 def test_a_line_stays_one_line() -> None:
     assert printable_line("a\nb\tc") == "a\u240ab\u2409c"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [("a\n b", "a b"), ("abcdef", "abcdef"), ("abc defg", "abc d…"), ("", "")],
+)
+def test_the_beginning_of_a_long_text_stands_for_it(text: str, short: str) -> None:
+    assert brief(text, 6) == short

@@ -58,6 +58,7 @@ from spark_cli.core.ops import (
     Undo,
 )
 from spark_cli.core.usage import Usage
+from spark_cli.metrics.meter import Meter
 from spark_cli.repl.app import run
 from spark_cli.repl.curtain import Curtain
 from spark_cli.repl.scene import Scene
@@ -91,7 +92,8 @@ NASTY = "\x1b]0;owned\x07\x1b]52;c;aGk=\x07\x1b[31mred\x9b2J\u202e done\r\n"
 
 
 class ScriptedAgent:
-    def __init__(self) -> None:
+    def __init__(self, meter: Meter) -> None:
+        self._meter = meter
         self._queue: asyncio.Queue[Event | None] = asyncio.Queue()
         self._turn: asyncio.Task[None] | None = None
         self._decided: asyncio.Future[Decide] | None = None
@@ -133,6 +135,7 @@ class ScriptedAgent:
             yield event
 
     def _emit(self, event: Event) -> None:
+        self._meter.see(event)
         self._queue.put_nowait(event)
 
     def _say(self, text: str) -> None:
@@ -284,9 +287,9 @@ def scene() -> Scene:
 
 async def main(curtain: Curtain) -> int:
     first = " ".join(sys.argv[1:]) or None
-    return await run(
-        ScriptedAgent(), first_prompt=first, scene=scene(), curtain=curtain
-    )
+    shown = scene()
+    agent = ScriptedAgent(shown.meter)
+    return await run(agent, first_prompt=first, scene=shown, curtain=curtain)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -14,6 +13,8 @@ from typing import Self
 
 import pyte
 import pytest
+
+from tests.ptys import received, started
 
 ENTER, ESC, CTRL_C, CTRL_D, CTRL_J = "\r", "\x1b", "\x03", "\x04", "\n"
 CTRL_G, CTRL_L, CTRL_R, CTRL_Z = "\x07", "\x0c", "\x12", "\x1a"
@@ -24,6 +25,8 @@ PATIENCE_S = 20.0
 
 class Terminal:
     """A process on a pseudo-terminal, its screen, and every byte that it wrote."""
+
+    patience_s = PATIENCE_S
 
     def __init__(
         self,
@@ -37,34 +40,35 @@ class Terminal:
         self.raw = b""
         self.screen = pyte.HistoryScreen(columns, rows, history=10_000)
         self._stream = pyte.ByteStream(self.screen)
-        self._master, slave = os.openpty()
-        termios.tcsetwinsize(slave, (rows, columns))
-        self.before = termios.tcgetattr(slave)
-        self.process = subprocess.Popen(
+        self.process, self._master, self.slave, self.before = started(
             command,
+            {"TERM": "xterm", **environment},
             cwd=cwd,
-            stdin=slave,
-            stdout=slave,
-            stderr=slave,
-            start_new_session=True,
-            env={"TERM": "xterm", **environment},
+            columns=columns,
+            rows=rows,
         )
-        self.slave = slave
 
     def send(self, *keys: str) -> Self:
         os.write(self._master, "".join(keys).encode())
         return self
 
+    def paste(self, text: str) -> Self:
+        """Paste it as a terminal does: in pieces, for as long as they are taken."""
+        data = f"{PASTE_BEGIN}{text}{PASTE_END}".encode()
+        while data:
+            self.read(0)
+            if select.select([], [self._master], [], 0.05)[1]:
+                data = data[os.write(self._master, data[:1024]) :]
+        return self
+
     def read(self, timeout_s: float) -> bool:
-        if not select.select([self._master], [], [], timeout_s)[0]:
-            return False
-        data = os.read(self._master, 1 << 16)
+        data = received(self._master, timeout_s)
         self.raw += data
         self._stream.feed(data)
-        return True
+        return bool(data)
 
     def until(self, met: Callable[[], bool], what: str) -> Self:
-        deadline = time.monotonic() + PATIENCE_S
+        deadline = time.monotonic() + self.patience_s
         while not met():
             left = deadline - time.monotonic()
             if left <= 0:

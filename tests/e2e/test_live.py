@@ -15,7 +15,7 @@ pytestmark = pytest.mark.terminal
 
 RENAME = "rename greet to welcome"
 RUN = "run `git status`"
-ASKED = "used in 3 places"
+ASKED = "for those who use it; used in"
 """What a hot hunk is asked about with, once the patch is whole."""
 Open = Callable[..., Terminal]
 
@@ -41,7 +41,7 @@ def content(repo: Path) -> dict[str, bytes]:
 
 def accepted(screen: Terminal) -> Terminal:
     """The first hunk is hot: it changes what another file uses."""
-    return screen.send("Y").shows("h2 of 2").send("y")
+    return screen.send("Y").shows("h2: lib").send("y")
 
 
 def test_an_edit_is_shown_accepted_and_taken_back_to_the_byte(
@@ -123,6 +123,20 @@ def test_a_rewind_takes_the_edit_back_and_gives_the_words_again(
     screen.until(lambda: screen.scrollback.count("Renamed") == 2, "did it again")
 
 
+def test_what_is_wrong_with_a_session_is_said_of_one_that_follows_too(
+    live: Open, environ: dict[str, str]
+) -> None:
+    first = live("hello").shows("demo model").hides("Esc stops").send(CTRL_D)
+    assert first.ends() == 0
+    [journal] = Path(environ["HOME"]).rglob("sessions/*.jsonl")
+    with journal.open("ab") as file:
+        file.write(b"no line of a journal\n")
+
+    screen = live().send(f"/resume {journal.stem}", ENTER).shows("(resumed; 1 prompt")
+
+    assert "1 lines of the session's journal are lost" in screen.scrollback
+
+
 def test_a_session_is_forked_and_the_other_one_gone_on_with(live: Open) -> None:
     screen = live().send("explain greeting.py", ENTER).shows("lines")
     screen.send("/rename the greeting", ENTER).shows("now called")
@@ -145,9 +159,9 @@ def test_a_screen_reader_gets_lines_and_nothing_that_moves(
     screen = (
         live(*words)
         .send(RENAME, ENTER)
-        .shows("question: h1 of 2 greeting.py:1 +2 -2? hot")
+        .shows("question: h1, 2 left: greeting.py:1 +2 -2? hot")
     )
-    screen.send("yes", ENTER).shows("h1 of 2 greeting.py:1 +2 -2? hot")
+    screen.send("yes", ENTER).shows("h1: greeting.py:1 +2 -2? hot")
     screen.send("Y", ENTER).shows("Renamed")
     screen.send(RUN, ENTER).shows("question: run this?")
     screen.send("yes", ENTER).shows("· run git status")

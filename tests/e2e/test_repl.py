@@ -404,7 +404,7 @@ def test_an_unknown_command_is_suggested_for_and_not_sent(terminal: Open) -> Non
 def test_a_command_does_what_it_says(
     terminal: Open, line: str, op: str, text: str
 ) -> None:
-    terminal(rows=40).send(line, ENTER).did(op).shows(text)
+    terminal(rows=80).send(line, ENTER).did(op).shows(text)
 
 
 def test_a_command_does_not_tear_the_text_that_streams(terminal: Open) -> None:
@@ -550,7 +550,7 @@ def test_a_dumb_terminal_gets_lines_and_no_escapes(tmp_path: Path) -> None:
     try:
         screen.shows("/help lists").send("hello\n").shows("You said: hello")
         screen.send("edit\n").shows("apply this").send("y\n").shows("You said: edited")
-        screen.send("?\n").shows("Ctrl-C  stop the answer")
+        screen.send("?\n").shows("Ctrl-C    stop the answer")
         screen.send("/quit\n")
 
         assert screen.ends() == 0

@@ -140,7 +140,8 @@ def test_a_command_of_ones_own_is_shown_and_told(
 
     screen.send("so?", ENTER).did("Prompt(text='so?')")
 
-    assert "$ echo $((40 + 2)); ls\n42\nlib\n" in (tmp_path / "attached").read_text()
+    screen.until((attached := tmp_path / "attached").exists, "attached it")
+    assert "$ echo $((40 + 2)); ls\n42\nlib\n" in attached.read_text()
     drafted(screen.send(UP, UP), "!echo $((40 + 2)); ls")
 
 
@@ -243,7 +244,7 @@ def test_vi_keys(terminal: Open) -> None:
     screen.send("stream 100000 500", ENTER).shows("The quick")
     drafted(screen.send("keep"), "keep").send(ESC).shows("(stopped")
     drafted(screen.send(" this"), "keep this")
-    screen.send(CTRL_C)
+    drafted(screen.send(CTRL_C), "")
 
 
 def test_the_mouse_is_never_captured_and_xoff_is_off(terminal: Open) -> None:

@@ -2,15 +2,19 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
+
 from spark_cli.core.events import (
     Cleared,
+    Event,
     LimitsSeen,
     ReplyEnded,
+    Rewound,
     TurnEnded,
     TurnStarted,
     TurnStatus,
 )
-from spark_cli.core.ids import TurnId
+from spark_cli.core.ids import ItemId, TurnId
 from spark_cli.core.usage import Limit, Usage
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
@@ -39,10 +43,11 @@ def test_a_meter_adds_up_what_replies_cost() -> None:
     assert (meter.turns, meter.turn_s) == (1, 2.5)
 
 
-def test_a_conversation_that_starts_anew_takes_no_room() -> None:
+@pytest.mark.parametrize("cut", [Cleared(), Rewound(ItemId("u"))])
+def test_of_a_conversation_that_was_cut_the_old_size_is_not_told(cut: Event) -> None:
     meter = metered()
 
-    meter.see(Cleared())
+    meter.see(cut)
 
     assert meter.context_tokens == 0
 

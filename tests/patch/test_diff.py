@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings, strategies as st
 
-from spark_cli.patch.diff import Counts, counts, quoted, unified
+from spark_cli.patch.diff import Counts, counts, hunk, quoted, unified
 from spark_cli.patch.formats import read
+from spark_cli.patch.lines import Lines, Splice, spliced
 from spark_cli.patch.plan import plan
 from spark_cli.workspace.tree import Change, File
 
@@ -101,3 +102,22 @@ def write(folder: Path, changes: list[Change]) -> None:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(change.after.data)
             path.chmod(change.after.mode)
+
+
+@given(
+    st.lists(st.sampled_from(["a", "b", "", "c\r"]), min_size=1, max_size=12),
+    st.data(),
+)
+def test_the_diff_of_one_place_is_that_of_the_whole_file(
+    raw: list[str], data: st.DataObject
+) -> None:
+    ended = data.draw(st.booleans())
+    before = Lines(tuple(raw), ended=ended or raw[-1] == "", bom=False)
+    start = data.draw(st.integers(0, len(raw) - 1))
+    stop = data.draw(st.integers(start, len(raw)))
+    splice = Splice(start, stop, ("x", "y"))
+    after = spliced(before, [splice])
+
+    change = Change("f", File(before.data()), File(after.data()))
+
+    assert hunk("f", before, [splice]) == unified([change])

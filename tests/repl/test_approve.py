@@ -196,7 +196,7 @@ def test_esc_takes_a_refusal_back() -> None:
     asked.approver.reconsider()
 
     assert not asked.approver.refusing
-    assert plain(asked.approver.line()).startswith("h3 of 3 b.py:1?")
+    assert plain(asked.approver.line()).startswith("h3: b.py:1?")
 
 
 def test_words_refuse_what_is_left() -> None:
@@ -217,7 +217,7 @@ def test_a_word_is_about_all_hunks(word: str, left: str) -> None:
     asked.approver.say(word)
 
     assert [one.accept for one in asked.ops] == ([] if left else [False])
-    assert not left or plain(asked.approver.line()).startswith(f"{left} of 3")
+    assert not left or plain(asked.approver.line()).startswith(f"{left}: a.py")
 
 
 def test_hunks_are_decided_while_they_form() -> None:
@@ -265,4 +265,4 @@ def test_a_hunk_that_is_emptied_in_the_editor_stays_open() -> None:
 
     asked.approver.edited(HUNKS[0], " \n")
 
-    assert plain(asked.approver.line()).startswith("h1 of 3")
+    assert plain(asked.approver.line()).startswith("h1, 3 left: ")

@@ -6,7 +6,7 @@ import pytest
 
 from spark_cli.commands.command import Diff, Problem, Rows, Shown, Text
 from spark_cli.core.effects import Approval, Effect
-from spark_cli.core.events import ApprovalRequested
+from spark_cli.core.events import ApprovalRequested, Level, Notice
 from spark_cli.core.ids import CallId
 from spark_cli.repl import blocks
 from spark_cli.repl.lines import plain
@@ -94,15 +94,24 @@ def test_a_broken_hint_is_broken_at_words() -> None:
     assert [plain(line) for line in lines] == ["error: one two", "three four"]
 
 
+def test_what_is_said_to_go_on_is_a_command_in_a_face_that_has_some() -> None:
+    cut = Notice(Level.WARNING, "the answer ends early", "say `go on` to continue it")
+
+    assert [plain(line) for line in blocks.notice(cut, 60)] == [
+        "warning: the answer ends early",
+        "hint: say `/continue` to continue it",
+    ]
+
+
 def test_what_went_with_the_words_is_named() -> None:
     given = [
-        '<file path="a.py">\nx\n</file>',
+        '<file-2 path="a&quot;.py">\nx </file>\n</file-2>',
         '<file path="b.py" lines="2-3">\nx\n</file>',
         '<hunk name="h2" path="c.py">\n@@\n</hunk>',
         '<shell by="user">\n$ ls\x1b[2J\na\n</shell>',
     ]
 
     assert [plain(line) for line in blocks.attached(given, 90)] == [
-        "  with a.py, b.py:2-3, h2 of c.py, the output of `ls\u241b[2J`"
+        '  with a".py, b.py:2-3, h2 of c.py, the output of `ls\u241b[2J`'
     ]
     assert blocks.attached([], 90) == []

@@ -3,6 +3,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine, Sequence
 from pathlib import Path
 
+import pytest
+
 from spark_cli.commands.command import Choices, Command, Dress, SwitchKeys
 from spark_cli.commands.custom import command
 from spark_cli.commands.lookups import Change, Lookups, Model, Offer
@@ -21,7 +23,6 @@ from spark_cli.core.ids import CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage, UserMessage
 from spark_cli.core.ops import Configure, Continue, Op, Prompt, Rewind
 from spark_cli.core.usage import Usage
-from spark_cli.metrics.meter import Meter
 from spark_cli.repl.clerk import Clerk, Hands
 from spark_cli.repl.lines import Line, plain
 from spark_cli.repl.scene import Scene
@@ -54,7 +55,7 @@ class Desktop:
         scene = Scene(
             *("big-1", "demo", Approval.ASK, Path("/w"), "0abc"), past=past, look=look
         )
-        view = View("big-1", "demo", Approval.ASK)
+        self.view = View("big-1", "demo", Approval.ASK)
         hands = Hands(
             self.ops.append,
             self._show,
@@ -62,7 +63,7 @@ class Desktop:
             self._leave,
             self,
         )
-        self.clerk = Clerk(scene, view, Meter(), hands, [])
+        self.clerk = Clerk(scene, self.view, hands, [])
 
     async def hears(self, line: str) -> bool:
         """Whether it was a command; all that comes of it has been done."""
@@ -186,6 +187,18 @@ async def test_what_cannot_be_looked_up_is_told() -> None:
     assert desktop.said[-2:] == ["error: git is gone", "hint: install git"]
 
 
+async def test_what_is_looked_up_is_on_the_screen_no_longer_than_it_takes() -> None:
+    def broken() -> list[Change]:
+        raise ZeroDivisionError
+
+    desktop = Desktop(Lookups(changes=broken))
+
+    with pytest.raises(ZeroDivisionError):
+        await desktop.hears("/checkpoints")
+
+    assert desktop.view.looking == []
+
+
 async def test_a_session_is_left_for_another_once_that_is_found() -> None:
     asked: list[str] = []
     desktop = Desktop(Lookups(resume=asked.append))
@@ -212,12 +225,13 @@ async def test_the_commands_of_files_are_read_again_after_each_turn() -> None:
     texts = ["look at $1", "look hard at $1"]
 
     def custom() -> list[Command]:
-        made = command("look", texts.pop(0), "look.md")
-        return [made] if made is not None else []
+        return [command("look", texts.pop(0), "look.md")]
 
     desktop = Desktop(Lookups(custom=custom))
     desktop.clerk.begin()
     await desktop.work()
+    known = [desktop.clerk.knows(line) for line in ("/look", "/help x", "/lock")]
+    assert known == [True, True, False]
     await desktop.hears("/look a.py")
     desktop.clerk.see(TurnEnded(TurnId("t"), TurnStatus.COMPLETED, Usage()))
     await desktop.work()

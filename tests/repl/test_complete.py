@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from prompt_toolkit.completion import CompleteEvent, Completer
 from prompt_toolkit.document import Document
@@ -17,7 +19,7 @@ def completer(looked: list[int] | None = None) -> LineCompleter:
             looked.append(1)
         return TREE
 
-    return LineCompleter(Files(listed, lambda: 0.0), list)
+    return LineCompleter(Files(listed, lambda: 0.0, asyncio.create_task), list)
 
 
 async def offered(made: Completer, text: str) -> list[tuple[str, int]]:
@@ -52,7 +54,6 @@ async def test_commands_and_their_values_are_offered(
 
 def test_commands_of_files_are_offered_with_where_they_come_from() -> None:
     mine = custom.command("db:migrate", "Migrate\x1b[2J $1", "~/db/migrate.md")
-    assert mine is not None
     completer = SlashCompleter(lambda: [mine])
 
     [found] = completer.get_completions(Document("/migr"), CompleteEvent())

@@ -136,6 +136,19 @@ def test_a_cleared_draft_is_in_the_history(
     assert history.get_strings() == ["half a thought"]
 
 
+def test_a_draft_that_the_history_was_browsed_from_is_not_lost(
+    composer: Composer, history: InMemoryHistory
+) -> None:
+    composer.buffer._working_lines.appendleft("said before")
+    composer.buffer.working_index = 1
+    composer.buffer.insert_text("half a thought")
+    composer.buffer.history_backward()
+
+    assert composer.take().text == "said before"
+
+    assert history.get_strings() == ["said before", "half a thought"]
+
+
 def test_a_backslash_before_the_cursor_becomes_a_new_line(composer: Composer) -> None:
     composer.buffer.insert_text("a\\")
 

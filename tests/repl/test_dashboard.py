@@ -23,7 +23,6 @@ from spark_cli.repl.scene import Scene
 from spark_cli.repl.toolbar import toolbar
 from spark_cli.repl.view import View
 
-SCENE = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc")
 BEGUN = TurnStarted(TurnId("t"))
 RUNNING = ToolStarted(CallId("c"), "shell", "run pytest -q", Effect.RUN)
 WORD = TextDelta(ItemId("m"), "word")
@@ -35,11 +34,13 @@ class Watched:
     def __init__(self) -> None:
         self.now = 100.0
         self.view = View("m-1", "demo", Approval.ASK)
-        self.board = Dashboard(self.view, SCENE, lambda: self.now)
+        self.scene = Scene("m-1", "demo", Approval.ASK, Path("/w"), "0abc")
+        self.board = Dashboard(self.view, self.scene, lambda: self.now)
 
     def passes(self, seconds: float, *events: Event) -> Watched:
         self.now += seconds
         for event in events:
+            self.scene.meter.see(event)
             self.view.see(event)
             self.board.see(event)
         return self

@@ -16,14 +16,14 @@ class Tree:
         self.there = ["a.py"]
         self.looks = 0
         self.took_s = 0.0
-        self.fails = False
-        self.files = Files(self.look, lambda: self.now)
+        self.error: Exception | None = None
+        self.files = Files(self.look, lambda: self.now, asyncio.create_task)
 
     def look(self) -> list[str]:
         self.looks += 1
         self.now += self.took_s
-        if self.fails:
-            raise SparkError("git is gone")
+        if self.error is not None:
+            raise self.error
         return list(self.there)
 
     async def names(self) -> list[str]:
@@ -77,9 +77,14 @@ async def test_a_slow_listing_is_not_made_all_the_time(tree: Tree) -> None:
     assert tree.looks == 1
 
 
-async def test_a_listing_that_fails_leaves_what_is_known(tree: Tree) -> None:
+@pytest.mark.parametrize(
+    "error", [SparkError("git is gone"), PermissionError(13, "Permission denied")]
+)
+async def test_a_listing_that_fails_leaves_what_is_known(
+    tree: Tree, error: Exception
+) -> None:
     await tree.names()
-    tree.fails = True
+    tree.error = error
     tree.files.changed()
 
     assert await tree.settled() == ["a.py"]

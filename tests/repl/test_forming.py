@@ -95,4 +95,8 @@ def test_the_hunk_that_is_being_written_is_seen_below_its_file() -> None:
         "      +ne",
     ]
     forming.feed("w\n@@\n")
-    assert len(forming.lines(80, 20)) == 1
+    assert [plain(line) for line in forming.lines(80, 20)] == [
+        "· patch app.py +1 -1 ...",
+        *[""] * 3,
+    ]
+    assert len(forming.lines(80, 2)) == 2

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from spark_cli.repl.hunks import Hunk, hunks
+from spark_cli.repl.hunks import Hunk, numbered
 
 DIFF = """\
 diff --git a/a.sql b/a.sql
@@ -23,7 +23,7 @@ diff --git a/a.sql b/a.sql
 def test_every_hunk_has_a_name_and_is_a_diff_of_its_own() -> None:
     names = "--- a/a.sql\n+++ b/a.sql\n"
 
-    assert hunks(DIFF) == [
+    assert list(numbered(DIFF).values()) == [
         Hunk("h1", "a.sql", f"{names}@@ -1,2 +1 @@ head\n--- a comment\n select\n"),
         Hunk("h2", "a.sql", f"{names}@@ -9 +8,2 @@\n one\n+two\n"),
         Hunk(
@@ -35,4 +35,4 @@ def test_every_hunk_has_a_name_and_is_a_diff_of_its_own() -> None:
 
 
 def test_no_diff_has_no_hunks() -> None:
-    assert hunks("") == hunks("nothing\n") == []
+    assert numbered("") == numbered("nothing\n") == {}

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 from prompt_toolkit.keys import Keys
 
+from spark_cli.commands.registry import is_command
 from spark_cli.repl.keyboard import GOES_ON_S, Keyboard, is_burst
 
 
@@ -18,6 +19,7 @@ class Typed:
         self.stdin = os.fdopen(reading)
         # The library tells a stream that is no terminal so on stderr.
         self.keyboard = Keyboard(self.stdin, lambda: self.now)
+        self.keyboard.is_command = is_command
 
     def read(self, data: str) -> list[tuple[str, str]]:
         os.write(self.pipe, data.encode())
@@ -44,6 +46,7 @@ ENTER = (str(Keys.Enter), "\r")
         ("a\r\n\r\n\tb", True),
         ("first\rsecond", True),
         ("/diff\r/undo 2\r", False),
+        ("/diff\r/diff\r\x05", False),
         ("/diff\rthen this\r", True),
         ("/etc\r/usr\r", True),
         ("fix it\r", False),
@@ -56,7 +59,7 @@ ENTER = (str(Keys.Enter), "\r")
     ],
 )
 def test_more_than_one_line_at_once_is_a_paste(data: str, *, paste: bool) -> None:
-    assert is_burst(data) is paste
+    assert is_burst(data, is_command) is paste
 
 
 def test_a_paste_that_the_terminal_does_not_mark_is_one_paste(typed: Typed) -> None:

@@ -2,8 +2,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import os
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from pathlib import Path
+
+import pytest
 
 from spark_cli.core.effects import Approval, Effect
 from spark_cli.core.events import (
@@ -21,6 +25,7 @@ from spark_cli.core.ids import CallId, CheckpointId, ItemId, TurnId
 from spark_cli.core.items import AgentMessage
 from spark_cli.core.ops import Clear, Close, Decide, Interrupt, Op, Prompt, Steer, Undo
 from spark_cli.core.usage import Usage
+from spark_cli.metrics.meter import Meter
 from spark_cli.repl.plain import PlainSession
 from spark_cli.repl.scene import Scene
 
@@ -120,7 +125,7 @@ async def test_a_question_mark_lists_what_can_be_done_without_keys() -> None:
     session.line("?")
 
     assert agent.ops == []
-    assert "Ctrl-C  stop the answer; twice: leave\n" in stream.getvalue()
+    assert "Ctrl-C    stop the answer; twice: leave\n" in stream.getvalue()
     assert stream.getvalue().endswith("\n> ")
 
 
@@ -139,3 +144,96 @@ async def test_a_command_of_several_steps_ends_with_the_first_that_fails() -> No
     assert stream.getvalue() == (
         "· taken back a.py\n\nerror: nothing to undo\n(1 of 3 changes taken back)\n> "
     )
+
+
+class Talk:
+    """A plain session in a folder, with what it prints and all that it began done."""
+
+    def __init__(self, root: Path) -> None:
+        self.agent, self.stream = Recorder(), io.StringIO()
+        self.meter = Meter()
+        scene = replace(SCENE, root=root, environ=os.environ, meter=self.meter)
+        self.session = PlainSession(self.agent, scene, self.stream)
+
+    async def types(self, *lines: str) -> str:
+        """What is printed for it."""
+        before = len(self.stream.getvalue())
+        for line in lines:
+            self.session.line(line)
+            await self.done()
+        return self.stream.getvalue()[before:]
+
+    async def done(self) -> None:
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.wait(others)
+
+
+@pytest.fixture
+def talk(tmp_path: Path) -> Talk:
+    (tmp_path / "a.py").write_text("x\n")
+    return Talk(tmp_path.resolve())
+
+
+async def test_a_command_of_the_users_own_is_run_and_printed(talk: Talk) -> None:
+    text = await talk.types("!echo hi")
+
+    assert text.startswith("! echo hi\n  hi\n· exit code 0, ")
+    assert text.endswith("> ")
+    assert talk.agent.ops == []
+
+    await talk.types("why?", "!!echo secret", "and?")
+
+    first, second = talk.agent.ops
+    assert isinstance(first, Prompt)
+    assert first.attached[0].startswith('<shell by="user">\n$ echo hi\nhi\n')
+    assert second == Prompt("and?")
+
+
+async def test_what_a_line_names_goes_with_it(talk: Talk) -> None:
+    assert await talk.types("see @a.py", "see @a.py:9") == (
+        "error: `a.py` has 1 lines, and line 9 was asked for\n"
+        "hint: name lines that there are: `@FILE:10-40`\n> "
+    )
+
+    assert talk.agent.ops == [Prompt("see @a.py", ('<file path="a.py">\nx\n</file>',))]
+
+
+async def test_a_dot_is_the_last_thing_again_in_lines_too(talk: Talk) -> None:
+    assert "error: nothing was said yet" in await talk.types(".")
+    await talk.types("run the tests", ".")
+
+    assert talk.agent.ops == [Prompt("run the tests"), Prompt("run the tests")]
+
+
+async def test_a_first_prompt_is_a_line_like_any_other(talk: Talk) -> None:
+    talk.session.begin("see @a.py")
+    await talk.done()
+
+    assert talk.agent.ops == [Prompt("see @a.py", ('<file path="a.py">\nx\n</file>',))]
+
+
+async def test_a_session_that_is_gone_on_with_knows_what_it_has_in_use(
+    talk: Talk,
+) -> None:
+    talk.meter.context_tokens = 1_234
+
+    assert " 1,234 tokens, as they were counted" in await talk.types("/context")
+
+
+async def test_an_interrupt_stops_a_command_of_the_users_own(talk: Talk) -> None:
+    talk.session.line("!sleep 60")
+    talk.session.interrupt()
+    await talk.done()
+
+    assert talk.agent.ops == [Interrupt()]
+    assert "· stopped; the model reads it" in talk.stream.getvalue()
+
+
+async def test_a_command_does_not_answer_a_question(talk: Talk) -> None:
+    talk.agent.tell(STARTED, ApprovalRequested(CallId("c"), "run", Effect.RUN, "ls"))
+    talk.agent.submit(Close())
+    await talk.session.pump()
+    talk.agent.ops.clear()
+
+    assert "  hi\n" in await talk.types("!echo hi")
+    assert talk.agent.ops == []

@@ -35,6 +35,8 @@ def look(typed: str, names: Names) -> Ranked:
         ("tapp", "tests/repl/test_app.py"),
         ("agap", "spark_cli/agent/approvals.py"),
         ("repl/ap", "spark_cli/repl/app.py"),
+        ("spark_cli/re", "spark_cli/repl/app.py"),
+        ("docs/app", "docs/Application Notes.md"),
         ("readme", "README.md"),
         ("hs", "src/HttpServer.java"),
         ("appnot", "docs/Application Notes.md"),

@@ -114,7 +114,7 @@ def test_an_edited_hunk_is_accepted_as_it_was_edited() -> None:
     ("reasons", "told"),
     [
         ({"h1": ""}, ""),
-        ({"h1": "", "h2": "slow"}, "slow"),
+        ({"h1": "", "h2": "slow"}, "h2: slow"),
         ({"h1": "slow", "h2": "slow"}, "slow"),
         ({"h1": "slow", "h2": "ugly"}, "h1: slow; h2: ugly"),
     ],

@@ -30,7 +30,7 @@ def test_a_terminal_may_tell_its_background(colorfgbg: str, ground: Theme) -> No
         (Theme.AUTO, {}, ColorDepth.DEPTH_4_BIT),
         (Theme.AUTO, {"NO_COLOR": ""}, ColorDepth.DEPTH_4_BIT),
         (Theme.DARK, {"NO_COLOR": "1"}, ColorDepth.DEPTH_1_BIT),
-        (Theme.PLAIN, {}, ColorDepth.DEPTH_1_BIT),
+        (Theme.NONE, {}, ColorDepth.DEPTH_1_BIT),
     ],
 )
 def test_no_color_is_none_whoever_says_so(

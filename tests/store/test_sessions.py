@@ -18,7 +18,8 @@ from spark_cli.core.items import AgentMessage, UserMessage
 from spark_cli.core.usage import Usage
 from spark_cli.store.journal import Header, Journal
 from spark_cli.store.replay import replay
-from spark_cli.store.sessions import Sessions, Told
+from spark_cli.store.sessions import HEAD_BYTES, TAIL_BYTES, Sessions, Told
+from tests.store.disks import full_disk
 
 
 @pytest.fixture
@@ -95,6 +96,19 @@ def test_a_session_is_told_by_its_first_words_or_its_last_name(tmp_path: Path) -
     assert sessions.told(found) == Told("the parser", 2)
 
 
+def test_of_a_long_session_both_ends_are_read(tmp_path: Path) -> None:
+    sessions = Sessions(tmp_path)
+    id_ = spoken(sessions, "abc", "fix the parser", "x" * (HEAD_BYTES + TAIL_BYTES))
+    [found] = sessions.newest_first()
+    assert sessions.told(found) == Told("fix the parser", None)
+
+    journal = Journal(sessions.path(id_))
+    journal.record(Renamed("the parser"))
+    journal.close()
+
+    assert sessions.told(found) == Told("the parser", None)
+
+
 def test_a_fork_begins_with_what_was_said(tmp_path: Path) -> None:
     sessions = Sessions(tmp_path)
     id_ = spoken(sessions, "abc", "one", "two")
@@ -117,4 +131,6 @@ def test_what_cannot_be_forked_is_refused(tmp_path: Path) -> None:
         sessions.fork(id_, ItemId("u7"))
     with pytest.raises(SparkError, match="`nobody` has nothing to begin with"):
         sessions.fork(SessionId("nobody"))
+    with full_disk(), pytest.raises(SparkError, match="cannot write the session's"):
+        sessions.fork(id_)
     assert len(list(tmp_path.iterdir())) == 1

@@ -308,3 +308,84 @@ def test_the_cost_of_a_patch_grows_with_its_size_alone(desk: Desk) -> None:
 
     cost(100)
     assert cost(20_000) < 40 * max(cost(2_000), 0.001)
+
+
+async def test_what_the_user_saved_elsewhere_in_the_file_stays(desk: Desk) -> None:
+    draft, _ = desk.fed(patch(HUNKS["h1"], HUNKS["h2"], end=False) + "@@\n")
+    draft.take("h1")
+    desk.file.write_text(desk.file.read_text().replace("line 30", "mine"))
+
+    draft.take("h2")
+    await draft.plan(WHOLE).act()
+
+    assert desk.changed() == [3, 13, 23, 30]
+    assert desk.file.read_text().split("\n")[29] == "mine"
+
+
+async def test_a_section_that_builds_on_an_earlier_one_is_said_to(desk: Desk) -> None:
+    again = ("*** Update File: f", "@@", "-LINE 3", "+LINE THREE")
+    draft, _ = desk.fed(patch(HUNKS["h1"], again, end=False) + "@@\n")
+    draft.take("h1")
+
+    with pytest.raises(ToolError, match="build on each other, so h1 .*applied: h1"):
+        draft.plan(patch(HUNKS["h1"], again))
+
+    assert desk.changed() == [3]
+
+
+def test_steps_that_stand_on_each_other_are_asked_about_as_one(desk: Desk) -> None:
+    added = "*** Add File: n\n+a\n*** Update File: n\n@@\n-a\n+b\n"
+
+    plan = desk.draft().plan(f"*** Begin Patch\n{added}*** End Patch\n")
+
+    assert [hunk.id for hunk in plan.hunks] == ["all"]
+    assert plan.hunks[0].diff == plan.preview
+
+
+def test_so_many_hunks_are_asked_about_as_one_and_are_as_hot(desk: Desk) -> None:
+    desk.file.write_text("".join(f"line {n}\n" for n in range(1000)))
+    hunks = [("@@", f"-line {n}", f"+other {n}") for n in range(0, 800, 3)]
+    hot = ("@@", "-line 900", "+os.system(password)")
+
+    (hunk,) = desk.draft().plan(patch(*hunks, hot)).hunks
+
+    assert (hunk.id, hunk.added) == ("all", 268)
+    assert "touches authentication, a shell" in hunk.hot
+
+
+async def test_the_model_is_told_what_the_user_made_of_a_hunk(desk: Desk) -> None:
+    plan = desk.draft().plan(WHOLE)
+    assert plan.only is not None
+    mine = plan.hunks[0].diff.replace("+LINE 3", "+mine")
+
+    outcome = await plan.only(Picked(["h1", "h2", "h3"], "", [("h1", mine)])).act()
+
+    assert "h1 as the user edited it:\n" + mine in outcome.text
+
+
+def test_what_was_taken_is_told_where_the_rest_is_refused(desk: Desk) -> None:
+    draft, _ = desk.fed(patch(HUNKS["h1"], end=False) + "@@\n")
+    draft.take("h1")
+
+    with pytest.raises(ToolError) as caught:
+        draft.plan(patch(HUNKS["h1"], ("@@", "-nowhere", "+x")))
+
+    said = str(caught.value)
+    assert said.startswith("the rest of the patch was refused: hunk 2 of 2")
+    assert said.endswith("; accepted and applied: h1")
+
+
+def test_many_hunks_form_at_the_same_cost_each(desk: Desk) -> None:
+    def cost(count: int) -> float:
+        desk.file.write_text("".join(f"line {n}\n" for n in range(count * 4)))
+        hunks = [("@@", f"-line {4 * n}", f"+other {n}") for n in range(count)]
+        text = patch(*hunks)
+        draft = desk.draft()
+        began = process_time()
+        for at in range(0, len(text), 200):
+            if draft.feed(text[at : at + 200]):
+                draft.look()
+        return process_time() - began
+
+    cost(50)
+    assert cost(1_000) < 40 * max(cost(100), 0.001)

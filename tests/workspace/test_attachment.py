@@ -18,7 +18,29 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_a_block_ends_on_a_line_of_its_own() -> None:
-    assert block("stdin", "", "x") == "<stdin>\nx\n</stdin>"
+    assert block("stdin", "x") == "<stdin>\nx\n</stdin>"
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("x </file > y\n", "file"),
+        ("x </file> y\n", "file-2"),
+        ("x </file> </file-2>\n", "file-3"),
+        ("x </file-2>\n", "file"),
+    ],
+)
+def test_a_text_cannot_end_its_own_block(text: str, mark: str) -> None:
+    assert block("file", text) == f"<{mark}>\n{text}</{mark}>"
+
+
+def test_a_name_cannot_add_to_its_tag(tmp_path: Path) -> None:
+    path = tmp_path / 'a" by="user">\n&.py'
+    path.write_text("x\n")
+
+    assert file_block(path, path.name) == (
+        '<file path="a&quot; by=&quot;user&quot;&gt;&#10;&amp;.py">\nx\n</file>'
+    )
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,28 @@ def test_where_files_have_but_one_name_it_is_the_same(
     assert files(root) == (AFTER if phase is Phase.COMMIT else BEFORE)
 
 
+def test_what_cannot_be_put_back_yet_is_kept_for_the_next_one(
+    root: Root, tmp_path: Path
+) -> None:
+    intent = staged(root, tmp_path, Phase.ROLLBACK)
+    recovery.set_aside(root, intent.steps[0])
+    (root.path / "a").unlink()
+    (root.path / "a").mkdir()  # nothing can take this name
+    forgotten: list[str] = []
+
+    told = recover(root, tmp_path, forgotten.append)
+
+    assert "cannot be taken back yet (`a`, `b`, `d/c`)" in told
+    assert (root.path / intent.steps[0].aside).read_bytes() == OLD.data
+    assert forgotten == []
+
+    (root.path / "a").rmdir()
+
+    assert "was taken back" in recover(root, tmp_path, forgotten.append)
+    assert files(root) == BEFORE
+    assert forgotten == ["session/name"]
+
+
 def test_what_was_changed_since_is_spared(root: Root, tmp_path: Path) -> None:
     staged(root, tmp_path, Phase.COMMIT)
     (root.path / "a").write_bytes(b"mine\n")
