@@ -19,10 +19,12 @@ def ambiguous(text: Lines, spots: Sequence[Spot]) -> str:
     crowded = "at least " if spots[0].crowded else ""
     listed = ", ".join(lines) + (f" and {more} more" if more else "")
     first = quoted(text.texts[spots[0].start]) if text.raw else "``"
+    advice = "add more of the lines around the change"
+    if not spots[0].hunk.anchors:
+        advice += ", or an `@@` line with what it is in"
     return (
         f"fits in {crowded}{len(spots)} places that are equally good "
-        f"({listed}, each {first}); "
-        "add more of the lines around the change, or an `@@` line with what it is in"
+        f"({listed}, each {first}); {advice}"
     )
 
 
@@ -52,6 +54,11 @@ def applied(text: Lines, hunk: Hunk) -> str:
 
 def missing(text: Lines, hunk: Hunk) -> str:
     """Names the nearest text and the first line that differs."""
+    if hunk.anchors and not hunk.old:
+        return (
+            "only adds lines, and its `@@` line does not tell where and how deep they "
+            "go: give the line above or below as well"
+        )
     if not hunk.old:
         return "only adds lines and does not say where: give a line above or below"
     if not text.raw:
