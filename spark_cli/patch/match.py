@@ -3,9 +3,9 @@
 The whole file is searched, strictest tier first, and a tier counts only if something
 fits.  A hunk that fits in one place is placed, unless its hints mean another; where it
 fits in several, headings, line numbers, the end of the file and the order of hunks
-choose, and if they leave more than one place, the hunk is refused.  Kept lines that differ
-are tried last.  Nothing is placed on the strength of a hint alone, but for lines that
-are added under a heading or at a stated line with nothing else to go by.
+choose, and if they leave more than one place, the hunk is refused.  Kept lines that
+differ are tried last.  Nothing is placed on the strength of a hint alone, but for lines
+that are added under a heading or at a stated line with nothing else to go by.
 """
 
 from __future__ import annotations

@@ -54,13 +54,8 @@ def applied(text: Lines, hunk: Hunk) -> str:
 
 def missing(text: Lines, hunk: Hunk) -> str:
     """Names the nearest text and the first line that differs."""
-    if hunk.anchors and not hunk.old:
-        return (
-            "only adds lines, and its `@@` line does not tell where and how deep they "
-            "go: give the line above or below as well"
-        )
     if not hunk.old:
-        return "only adds lines and does not say where: give a line above or below"
+        return _homeless(hunk)
     if not text.raw:
         return "does not match: the file is empty"
     near = fuzzy.nearest(text, hunk)
@@ -77,6 +72,15 @@ def missing(text: Lines, hunk: Hunk) -> str:
                 f"and the patch has {quoted(line.text)}"
             )
     return f"does not match in its indentation; the nearest text is at line {near + 1}"
+
+
+def _homeless(hunk: Hunk) -> str:
+    if not hunk.anchors:
+        return "only adds lines and does not say where: give a line above or below"
+    return (
+        "only adds lines, and its `@@` line does not tell where and how deep they go: "
+        "give the line above or below as well"
+    )
 
 
 def undecided(spot: Spot) -> str:
