@@ -109,7 +109,7 @@ class Writer(NamedTuple):
         if begun:
             with contextlib.suppress(OSError):  # on a full disk it must do without
                 intent.write(Phase.ROLLBACK, durable=False)
-            if not recovery.put_back(self.root, intent.steps):
+            if recovery.put_back(self.root, intent.steps):
                 raise PatchRefused(
                     f"a change failed half way, and cannot be taken back yet: {error}",
                     "mend that, and start spark again: it then takes the change back",

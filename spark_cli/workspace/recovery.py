@@ -50,14 +50,16 @@ def mend(root: Root, folder: Path, forget: Callable[[str], None] | None) -> str:
             )
             clean(root, intent.steps, ())
         else:
-            whole = phase is Phase.STAGING or put_back(root, intent.steps)
+            stuck = [] if phase is Phase.STAGING else put_back(root, intent.steps)
             # What was set aside may be the only copy of a file that is not back yet.
-            if not (whole and clean(root, intent.steps, intent.folders)):
+            later = any(_waits(root, step) for step in stuck)
+            if later or not clean(root, intent.steps, intent.folders):
                 said.append(
                     f"a change that was cut short cannot be taken back yet ({names})"
                 )
                 continue
-            said.append(f"a change that was cut short was taken back ({names})")
+            how = "cannot wholly be taken back" if stuck else "was taken back"
+            said.append(f"a change that was cut short {how} ({names})")
             if forget is not None and intent.note:
                 with contextlib.suppress(
                     OSError, SparkError
@@ -109,15 +111,26 @@ def finish(root: Root, steps: Sequence[Step]) -> list[str]:
     return spared
 
 
-def put_back(root: Root, steps: Sequence[Step]) -> bool:
-    """Undo the steps that were done, last one first; whether all of them could be."""
-    whole = True
+def put_back(root: Root, steps: Sequence[Step]) -> list[Step]:
+    """Undo the steps that were done, last one first; those that could not be."""
+    stuck = []
     for step in reversed(steps):
         try:
             _put_back(root, step)
         except (OSError, ToolError, SparkError):
-            whole = False
-    return whole
+            stuck.append(step)
+    return stuck
+
+
+def _waits(root: Root, step: Step) -> bool:
+    """Whether a step may be undone later: not where its folder is gone, with all."""
+    try:
+        with opened(root, step.name) as place:
+            return _exists(place, step.aside or step.temporary)
+    except SparkError:
+        return False
+    except (OSError, ToolError):
+        return True
 
 
 def _put_back(root: Root, step: Step) -> None:

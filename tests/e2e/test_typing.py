@@ -180,7 +180,7 @@ def test_an_esc_too_many_after_an_interrupt_does_not_count(terminal: Open) -> No
 def test_shift_tab_goes_through_the_modes_of_approval(terminal: Open) -> None:
     screen = terminal()
 
-    for mode in ["auto-edit", "full-auto", "read-only", "ask"]:
+    for mode in ["auto-edit", "read-only", "ask"]:
         screen.send(SHIFT_TAB).until(
             lambda mode=mode: (
                 screen.lines[-1].endswith(mode)  # type: ignore[misc]  # bound now
