@@ -6,58 +6,20 @@ only decides where it leaves exactly one place; where none does, nothing is chos
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
-from itertools import accumulate
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set as AbstractSet
+from itertools import accumulate, pairwise
 
-from spark_cli.patch.edits import Hunk
-from spark_cli.patch.indent import indentation
-from spark_cli.patch.lines import Lines, Tier, key, plain
-from spark_cli.patch.spot import Spot
+from spark_cli.patch.edits import Hunk, Line
+from spark_cli.patch.heading import depth, encloses, headings, is_kin
+from spark_cli.patch.lines import Lines
+from spark_cli.patch.spot import Spot, groups
 
 CROWD = 64
 """A hunk that fits in more places is not worth looking at each of them."""
 
-_ANCHORS_MAX = 500
-"""Headings of one file that are looked for in the middle of lines."""
-
 _ECHO_MAX = 5_000
 """Copies that are further apart are not looked for."""
-
-_WORD = re.compile(r"\w+")
-
-
-def headings(text: Lines, anchors: Sequence[str]) -> list[int]:
-    """The file lines that the innermost anchor may mean, in order."""
-    found: list[int] | None = None
-    for anchor in anchors:
-        rows = _rows(text, anchor)
-        if found:
-            after = {min((r for r in rows if r > row), default=-1) for row in found}
-            rows = sorted(after - {-1}) or rows
-        found = rows or found
-    return found or []
-
-
-def _rows(text: Lines, anchor: str) -> list[int]:
-    """Lines that are the anchor, or else begin with it, or else contain it."""
-    known = text.headings
-    if anchor not in known:
-        known[anchor] = text.find([anchor], Tier.INDENTATION)
-        if not known[anchor] and len(known) < _ANCHORS_MAX:
-            known[anchor] = _partly(text, plain(anchor).strip())
-    return known[anchor]
-
-
-def _partly(text: Lines, wanted: str) -> list[int]:
-    if not wanted:
-        return []
-    holds = text.containing(wanted)
-    begin = [
-        row for row in holds if _begins(key(text.texts[row], Tier.INDENTATION), wanted)
-    ]
-    return begin or holds
 
 
 def narrowed(text: Lines, hunk: Hunk, rows: Sequence[int]) -> Sequence[int]:
@@ -76,13 +38,6 @@ def narrowed(text: Lines, hunk: Hunk, rows: Sequence[int]) -> Sequence[int]:
     return sorted(near) if len(near) > 1 else rows[:CROWD]
 
 
-def _begins(line: str, wanted: str) -> bool:
-    rest = line[len(wanted) :]
-    return line.startswith(wanted) and not (
-        wanted[-1:].isalnum() and rest[:1].isalnum()
-    )
-
-
 def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
     """The places that are under the heading with no rival in between."""
     hunk = spots[0].hunk
@@ -90,7 +45,10 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
         return []
     rows = headings(text, hunk.anchors)
     under = [spot for spot in spots if _is_under(text, rows, spot.start)]
-    if any(not _encloses(text, rows, spot) for spot in under):
+    inner = [spot for spot in under if is_inside(text, rows, spot)]
+    if len(inner) == 1:
+        under = inner
+    elif any(not _encloses(text, rows, spot) for spot in under):
         return [spot for spot in spots if rows and spot.start >= rows[0]]
     if len(under) > 1:
         closest = [spot for spot in under if _title(text, spot.start) in rows]
@@ -100,17 +58,19 @@ def by_heading(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
     return under
 
 
+def is_inside(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
+    """Whether the place is in what the nearest heading above it opens, and no other."""
+    above = [row for row in rows if row <= spot.start]
+    inside = bool(above) and encloses(text, above[-1], spot.start)
+    return inside and _encloses(text, rows, spot)
+
+
 def _is_under(text: Lines, rows: Sequence[int], start: int) -> bool:
     above = [row for row in rows if row <= start]
     if not above:
         return False
     head = text.texts[above[-1]]
-    word = _WORD.match(head.strip())
-    depth = len(indentation(head))
-    return not any(
-        _is_rival(line, depth, word[0] if word else "")
-        for line in text.texts[above[-1] + 1 : start]
-    )
+    return not any(_is_rival(head, line) for line in text.texts[above[-1] + 1 : start])
 
 
 def _encloses(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
@@ -122,21 +82,17 @@ def _encloses(text: Lines, rows: Sequence[int], spot: Spot) -> bool:
     if not above:
         return False
     head = text.texts[above[-1]]
-    depth = len(indentation(head))
-    word = _WORD.match(head.strip())
-    inner = text.texts[above[-1] + 1 : spot.start] if depth else ()
+    least = depth(head)
+    inner = text.texts[above[-1] + 1 : spot.start] if least else ()
     own = text.texts[max(spot.start, above[-1] + 1) : spot.stop]
-    return not any(
-        line.strip() and len(indentation(line)) < depth for line in inner
-    ) and not any(_is_rival(line, depth, word[0] if word else "") for line in own)
+    return not any(line.strip() and depth(line) < least for line in inner) and not any(
+        _is_rival(head, line) for line in own
+    )
 
 
-def _is_rival(line: str, depth: int, word: str) -> bool:
+def _is_rival(head: str, line: str) -> bool:
     """Whether a line opens something that ends what the heading opened."""
-    if not line.strip() or len(indentation(line)) > depth:
-        return False
-    first = _WORD.match(line.strip())
-    return bool(word) and first is not None and first[0] == word
+    return depth(line) <= depth(head) and is_kin(head, line)
 
 
 def _title(text: Lines, start: int) -> int | None:
@@ -214,8 +170,19 @@ def by_end(text: Lines, spots: Sequence[Spot]) -> list[Spot]:
     return [spot for spot in spots if spot.stop == len(text.raw)]
 
 
+def is_orderly(places: Sequence[Sequence[Spot]]) -> bool:
+    """Whether the hunks whose places are known are in the order of the file."""
+    known = [spots[0] for spots in places if len(spots) == 1]
+    return all(one.stop <= other.start for one, other in pairwise(known))
+
+
 def by_order(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
-    """The places of each hunk that some choice with all hunks in order can use."""
+    """The places of each hunk that some choice with all hunks in order can use.
+
+    Where the known ones are out of order, or there is no other, order says nothing.
+    """
+    if len(places) == 1 or not is_orderly(places):
+        return [[] for _ in places]
     first = _reachable(places, lambda spot: (spot.start, spot.stop))
     flipped = [list(reversed(spots)) for spots in reversed(places)]
     last = _reachable(flipped, lambda spot: (-spot.stop, -spot.start))
@@ -240,3 +207,42 @@ def _reachable(
         if left:
             done = min(span(spot)[1] for spot in left)
     return answer
+
+
+def by_room(places: Sequence[Sequence[Spot]]) -> list[list[Spot]]:
+    """The places of each hunk where no other one is sure to change the same lines.
+
+    Of hunks that are the same, and as many as there is room for, each has one place:
+    it is all one which.
+    """
+    if all(len(spots) < 2 for spots in places):
+        return [list(spots) for spots in places]
+    sure = (spots[0] for spots in places if len(spots) == 1)
+    taken = {mark for spot in sure for mark in _marks(spot)}
+    free = [
+        list(spots) if len(spots) < 2 else _untaken(spots, taken) for spots in places
+    ]
+    alike: dict[tuple[tuple[Line, ...], tuple[int, ...]], list[int]] = {}
+    for at, spots in enumerate(free):
+        if len(spots) > 1 and not spots[0].crowded:
+            rows = tuple(spot.start for spot in spots)
+            alike.setdefault((spots[0].hunk.lines, rows), []).append(at)
+    for group in alike.values():
+        if len(group) == len(free[group[0]]):
+            for at, spot in zip(group, free[group[0]], strict=True):
+                free[at] = [spot]
+    return free
+
+
+def _untaken(spots: Iterable[Spot], taken: AbstractSet[int]) -> list[Spot]:
+    return [spot for spot in spots if taken.isdisjoint(_marks(spot))]
+
+
+def _marks(spot: Spot) -> Iterator[int]:
+    """A number for each line that is changed, and for each gap that is filled."""
+    for group in groups(spot.hunk.lines):
+        rows = spot.rows[group.first : group.last]
+        yield from (2 * row + 1 for row in rows if row is not None)
+        above = spot.rows[group.first - 1] if group.first else spot.start - 1
+        if not rows and above is not None:
+            yield 2 * above + 2

@@ -1,11 +1,11 @@
 """Where the hunks of one file land, or why they cannot.
 
 The whole file is searched, strictest tier first, and a tier counts only if something
-fits.  A hunk that fits in one place is placed, whatever its hints say; where it fits
-in several, headings, line numbers, the end of the file and the order of hunks choose,
-and if they leave more than one place, the hunk is refused.  Kept lines that differ
-are tried last.  Nothing is placed on the strength of a hint alone, but for lines that
-are added under a heading or at a stated line with nothing else to go by.
+fits.  A hunk that fits in one place is placed, unless its hints mean another; where it
+fits in several, headings, line numbers, the end of the file and the order of hunks
+choose, and if they leave more than one place, the hunk is refused.  Kept lines that
+differ are tried last.  Nothing is placed on the strength of a hint alone, but for lines
+that are added under a heading or at a stated line with nothing else to go by.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from itertools import pairwise
 from typing import NamedTuple, TypeAlias
 
 from spark_cli.patch import evidence, fuzzy, literal
-from spark_cli.patch.doubt import rival
+from spark_cli.patch.doubt import is_foreign, refuted, rival
 from spark_cli.patch.edits import Hunk, Sign
+from spark_cli.patch.heading import headings
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Splice, Tier
 from spark_cli.patch.replay import is_applied, is_replayed, tells
@@ -25,6 +26,7 @@ from spark_cli.patch.report import (
     applied,
     contested,
     doubtful,
+    misplaced,
     missing,
     undecided,
 )
@@ -52,13 +54,16 @@ class Placed(NamedTuple):
 
 
 def place(
-    text: Lines, hunks: Sequence[Hunk], *, pristine: bool = False
+    text: Lines, sections: Sequence[Sequence[Hunk]], *, pristine: bool = False
 ) -> list[Placed]:
     """Each hunk's place in the file, in the order of the hunks.
 
-    A file is `pristine` if it is known to be what the patch was made of: then the line
-    numbers are right.
+    Those of one section are mostly in the order of the file as well; the sections are
+    in any order.  A file is `pristine` if it is known to be what the patch was made of:
+    then the line numbers are right.
     """
+    hunks = [hunk for section in sections for hunk in section]
+    sizes = [len(section) for section in sections]
     places: list[list[Spot]] = []
     lost = 0
     for hunk in hunks:
@@ -66,16 +71,17 @@ def place(
         lost += not places[-1]
     if pristine:
         places = [evidence.at_line(spots) for spots in places]
-    _settle(text, places)
+    _settle(text, places, sizes)
     known = _known(text, places)
     placed: list[Placed] = []
     problems = 0
-    for hunk, spots, near in zip(hunks, places, _neighbours(places), strict=True):
+    near, beside = _neighbours(places), _beside(places, sizes)
+    for at, (hunk, spots) in enumerate(zip(hunks, places, strict=True)):
         one = Placed(hunk, problem=_LESS)
         if spots or problems < _LOST_MAX:
             one = _placed(text, hunk, spots, known)
         if one.splices and not pristine:
-            one = _contested(text, one, spots[0], near)
+            one = _contested(text, one, spots[0], near[at], beside[at])
         placed.append(one)
         problems += bool(one.problem)
     return _disjoint(placed)
@@ -92,7 +98,8 @@ def sighted(text: Lines, hunk: Hunk) -> Placed:
     placed = _placed(text, hunk, spots, {})
     unsure = bool(spots) and (
         splices(spots[0], text, {}) is None
-        or rival(text, spots[0], None, None) is not None
+        or rival(text, spots[0]) is not None
+        or refuted(text, spots[0]) is not None
     )
     return Placed(hunk) if unsure and not placed.applied else placed
 
@@ -194,22 +201,35 @@ def _line_of_old(hunk: Hunk, count: int) -> int:
     return len(hunk.lines)
 
 
-def _settle(text: Lines, places: list[list[Spot]]) -> None:
+def _settle(text: Lines, places: list[list[Spot]], sizes: Sequence[int]) -> None:
     """Let hints choose until they choose no more; each choice may help the next."""
     for _ in range(_ROUNDS_MAX):
-        settled = True
-        ordered = evidence.by_order(places)
-        neighbours = _neighbours(places)
-        for at, spots in enumerate(places):
-            if len(spots) < 2:
-                continue
-            for chosen in _choices(text, spots, neighbours[at], ordered[at]):
-                if len(chosen) == 1:
-                    places[at] = chosen
-                    settled = False
-                    break
-        if settled:
+        if not (_hinted(text, places, sizes) or _roomy(places)):
             break
+
+
+def _hinted(text: Lines, places: list[list[Spot]], sizes: Sequence[int]) -> bool:
+    """Whether a hint chose one of several places."""
+    done = False
+    neighbours = _neighbours(places)
+    parts = map(evidence.by_order, _parted(places, sizes))
+    for at, ordered in enumerate([spots for part in parts for spots in part]):
+        if len(places[at]) < 2:
+            continue
+        for chosen in _choices(text, places[at], neighbours[at], ordered):
+            if len(chosen) == 1:
+                places[at], done = chosen, True
+                break
+    return done
+
+
+def _roomy(places: list[list[Spot]]) -> bool:
+    """Whether the others left only one of several places."""
+    done = False
+    for at, room in enumerate(evidence.by_room(places)):
+        if len(room) == 1 < len(places[at]):
+            places[at], done = room, True
+    return done
 
 
 _Neighbours: TypeAlias = tuple[Spot | None, Spot | None]
@@ -219,6 +239,25 @@ _Neighbours: TypeAlias = tuple[Spot | None, Spot | None]
 def _neighbours(places: Sequence[Sequence[Spot]]) -> list[_Neighbours]:
     below, above = _latest(places), _latest(places[::-1])[::-1]
     return list(zip(below, above, strict=True))
+
+
+def _beside(
+    places: Sequence[Sequence[Spot]], sizes: Sequence[int]
+) -> list[_Neighbours]:
+    """The same within each section, which is mostly in the order of the file."""
+    found: list[_Neighbours] = []
+    for section in _parted(places, sizes):
+        found += _neighbours(section)
+    return found
+
+
+def _parted(
+    places: Sequence[Sequence[Spot]], sizes: Sequence[int]
+) -> Iterator[Sequence[Sequence[Spot]]]:
+    start = 0
+    for size in sizes:
+        yield places[start : start + size]
+        start += size
 
 
 def _latest(places: Sequence[Sequence[Spot]]) -> list[Spot | None]:
@@ -242,8 +281,8 @@ def _choices(
     yield evidence.by_number(text, spots, *neighbours)
     yield evidence.by_end(text, spots)
     if not spots[0].crowded:
-        yield list(ordered)
-        yield [spot for spot in under if spot in ordered]
+        among = under if spots[0].hunk.anchors else spots
+        yield [spot for spot in among if spot in ordered]
 
 
 def _known(text: Lines, places: Sequence[Sequence[Spot]]) -> dict[str, str]:
@@ -274,7 +313,7 @@ def _at(text: Lines, hunk: Hunk, spot: Spot, known: dict[str, str]) -> Placed:
     if literal.is_doubtful(text, spot) or _may_be_torn(text, spot):
         return Placed(hunk, problem=doubtful(spot))
     changes = splices(spot, text, known)
-    if changes is None or _is_astray(text, spot):
+    if changes is None or _is_astray(text, spot) or is_foreign(text, spot, changes):
         return Placed(hunk, problem=undecided(spot))
     return Placed(hunk, tuple(changes), spot.tolerances)
 
@@ -284,18 +323,21 @@ def _is_astray(text: Lines, spot: Spot) -> bool:
     loose = Tolerance.STALE in spot.tolerances
     if not loose or not spot.hunk.anchors:
         return False
-    rows = evidence.headings(text, spot.hunk.anchors)
+    rows = headings(text, spot.hunk.anchors)
     return bool(rows) and not evidence.by_heading(text, [spot])
 
 
 def _contested(
-    text: Lines, placed: Placed, spot: Spot, neighbours: _Neighbours
+    text: Lines, placed: Placed, spot: Spot, near: _Neighbours, beside: _Neighbours
 ) -> Placed:
-    """The same, unless another place is nearer to what the hints say."""
-    row = rival(text, spot, *neighbours)
-    if row is None:
-        return placed
-    return Placed(placed.hunk, problem=contested(text, spot, row))
+    """The same, unless what the hints say means another place."""
+    row = rival(text, spot, near, beside)
+    if row is not None:
+        return Placed(placed.hunk, problem=contested(text, spot, row))
+    row = refuted(text, spot)
+    if row is not None:
+        return Placed(placed.hunk, problem=misplaced(text, spot, row))
+    return placed
 
 
 def _may_be_torn(text: Lines, spot: Spot) -> bool:

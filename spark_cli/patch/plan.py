@@ -258,9 +258,7 @@ class _Planner:
         """
         lines = Lines.of(data, name)
         hunks = [hunk for part in parts for hunk in part]
-        placed = [
-            _unless_cut(lines, one) for one in place(lines, hunks, pristine=pristine)
-        ]
+        placed = _place(lines, parts, pristine=pristine)
         if not any(one.problem for one in placed):
             return changed(lines, placed).data(), tuple(placed), False
         if len(parts) > 1:
@@ -317,12 +315,20 @@ def _one_by_one(
     if len(set(seen)) < len(seen):
         return None  # the same change twice is a mistake, not a sequel
     for part in parts:
-        placed = [_unless_cut(lines, one) for one in place(lines, part)]
+        placed = _place(lines, [part])
         if any(one.problem for one in placed):
             return None
         lines = changed(lines, placed)
         everything += placed
     return lines.data(), tuple(everything)
+
+
+def _place(
+    lines: Lines, parts: Sequence[Sequence[Hunk]], *, pristine: bool = False
+) -> list[Placed]:
+    """Where the hunks land; none that may have been cut off does."""
+    placed = place(lines, parts, pristine=pristine)
+    return [_unless_cut(lines, one) for one in placed]
 
 
 def _unless_cut(lines: Lines, placed: Placed) -> Placed:

@@ -19,10 +19,12 @@ def ambiguous(text: Lines, spots: Sequence[Spot]) -> str:
     crowded = "at least " if spots[0].crowded else ""
     listed = ", ".join(lines) + (f" and {more} more" if more else "")
     first = quoted(text.texts[spots[0].start]) if text.raw else "``"
+    advice = "add more of the lines around the change"
+    if not spots[0].hunk.anchors:
+        advice += ", or an `@@` line with what it is in"
     return (
         f"fits in {crowded}{len(spots)} places that are equally good "
-        f"({listed}, each {first}); "
-        "add more of the lines around the change, or an `@@` line with what it is in"
+        f"({listed}, each {first}); {advice}"
     )
 
 
@@ -35,6 +37,15 @@ def contested(text: Lines, spot: Spot, row: int) -> str:
     )
 
 
+def misplaced(text: Lines, spot: Spot, row: int) -> str:
+    """Why a place that fits is not taken: it is not under the heading that is given."""
+    return (
+        f"fits at line {spot.start + 1}, but its `@@` line {quoted(text.texts[row])} "
+        f"is at line {row + 1}, and the place is not under it; "
+        "read the file again, or mend the `@@` line"
+    )
+
+
 def applied(text: Lines, hunk: Hunk) -> str:
     rows = text.find([line.removesuffix("\r") for line in hunk.new], Tier.BLANKS)
     where = f" at line {rows[0] + 1}" if rows else ""
@@ -44,7 +55,7 @@ def applied(text: Lines, hunk: Hunk) -> str:
 def missing(text: Lines, hunk: Hunk) -> str:
     """Names the nearest text and the first line that differs."""
     if not hunk.old:
-        return "only adds lines and does not say where: give a line above or below"
+        return _homeless(hunk)
     if not text.raw:
         return "does not match: the file is empty"
     near = fuzzy.nearest(text, hunk)
@@ -61,6 +72,15 @@ def missing(text: Lines, hunk: Hunk) -> str:
                 f"and the patch has {quoted(line.text)}"
             )
     return f"does not match in its indentation; the nearest text is at line {near + 1}"
+
+
+def _homeless(hunk: Hunk) -> str:
+    if not hunk.anchors:
+        return "only adds lines and does not say where: give a line above or below"
+    return (
+        "only adds lines, and its `@@` line does not tell where and how deep they go: "
+        "give the line above or below as well"
+    )
 
 
 def undecided(spot: Spot) -> str:

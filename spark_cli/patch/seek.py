@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from spark_cli.patch import evidence
 from spark_cli.patch.edits import Hunk, Line, Sign
+from spark_cli.patch.heading import breaks, openings
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Tier
 from spark_cli.patch.spot import TIERS, Spot, Tolerance
@@ -86,7 +87,10 @@ def insertions(text: Lines, hunk: Hunk) -> list[Spot]:
     elif hunk.at_end:
         rows = [len(text.raw) - 1]
     elif hunk.anchors:
-        rows = evidence.headings(text, hunk.anchors)
+        added = [line.text for line in hunk.lines]
+        rows = [
+            row for row in openings(text, hunk.anchors) if not breaks(text, row, added)
+        ]
     return [_under(text, hunk, row) for row in rows if row < len(text.raw)]
 
 

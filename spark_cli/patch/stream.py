@@ -233,7 +233,7 @@ class _Seen:
     def go_on(self) -> None:
         """Another section of the same file begins."""
         if self.now is not None and self.part:
-            placed = place(self.now, self.part)
+            placed = place(self.now, [self.part])
             whole = not any(one.problem for one in placed)
             self.now = changed(self.now, placed) if whole else None
         self.first, self.part = False, []
