@@ -15,7 +15,7 @@ from spark_cli.patch.spot import TIERS, Spot, Tolerance
 def contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
     """The places where all old lines stand together, at the strictest tier."""
     for tier, variant, tolerances in _readings(hunk):
-        raw = tier == Tier.EXACT and _mixes_returns(variant)
+        raw = tier == Tier.EXACT and _tells_returns(variant)
         block = [line.text for line in variant.old]
         rows = text.exact.find(block) if raw else text.find(block, tier)
         crowded = len(rows) > evidence.CROWD
@@ -38,7 +38,7 @@ def contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
 
 def _readings(hunk: Hunk) -> Iterator[tuple[Tier, Hunk, tuple[Tolerance, ...]]]:
     """The hunk at each tier, and as if its kept lines had lost a blank."""
-    if _mixes_returns(hunk):
+    if _tells_returns(hunk):
         for variant, tolerance in _variants(hunk):
             yield Tier.EXACT, variant, tolerance
     hunk = _without_returns(hunk)
@@ -55,9 +55,14 @@ def _variants(hunk: Hunk) -> Iterator[tuple[Hunk, tuple[Tolerance, ...]]]:
         yield _restored(hunk), (Tolerance.PREFIX,)
 
 
-def _mixes_returns(hunk: Hunk) -> bool:
+def _tells_returns(hunk: Hunk) -> bool:
+    """Whether carriage returns may be part of what the hunk changes.
+
+    So they may where only some lines have them, or where the last line has no end.
+    """
     ends = {line.text.endswith("\r") for line in hunk.lines}
-    return len(ends) == 2
+    unended = hunk.ends_old is False or hunk.ends_new is False
+    return len(ends) == 2 or (True in ends and unended)
 
 
 def _without_returns(hunk: Hunk) -> Hunk:

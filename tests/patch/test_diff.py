@@ -4,7 +4,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings, strategies as st
+from hypothesis import HealthCheck, example, given, settings, strategies as st
 
 from spark_cli.patch.diff import Counts, counts, hunk, quoted, unified
 from spark_cli.patch.formats import read
@@ -46,6 +46,8 @@ def test_names_are_quoted_as_git_quotes_them(name: str, answer: str) -> None:
 
 
 @given(st.dictionaries(st.sampled_from(["f", "d/g", "x y"]), st.tuples(FILES, FILES)))
+@example({"f": (File(b"\r"), File(b"\r\n"))})
+@example({"f": (File(b"a\r\n"), File(b"a\r"))})
 def test_a_diff_that_is_read_again_is_the_same_change(
     files: dict[str, tuple[File | None, File | None]],
 ) -> None:
