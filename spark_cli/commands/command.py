@@ -165,4 +165,4 @@ def problem(message: str, hint: str = "") -> Answer:
 
 def busy() -> Answer:
     """What cannot be done while a turn runs."""
-    return problem("a turn is running", "stop it first")
+    return problem("a turn is running", "stop it with Esc first")

@@ -19,7 +19,7 @@ from tests.commands.desks import (
     user,
 )
 
-BUSY = Problem("a turn is running", "stop it first")
+BUSY = Problem("a turn is running", "stop it with Esc first")
 
 
 def change(name: str, *, standing: bool = True) -> Change:
