@@ -51,6 +51,7 @@ _EXIT = re.compile(
 _HIT = re.compile(r"(?:\./)?(?P<name>[^:\n\x00]+?):\s*(?P<line>\d+)\s*[:|-]")
 _HEADING = re.compile(r"(?:\./)?(?P<name>[^\s:]+\.[^\s:/]+|[^\s:]+/[^\s:]+):?$")
 _LINE_CHARS = 500
+_TOLD_CHARS = 400
 _BELOW = re.compile(r"\s+(?:line\s+)?(?P<line>\d+)\s*[:|-]", re.IGNORECASE)
 _CAPPED = re.compile(
     r"\b(?:at least|more|stopped|truncated|omitted|not shown|left out|limit)\b",
@@ -296,7 +297,8 @@ def verdict(text: str) -> Verdict:
 def told(text: str) -> str:
     """The first line of what went wrong, short enough to be quoted."""
     lines: Sequence[str] = [line.strip() for line in ran(text)[1].split("\n")]
-    return next((line[:200] for line in lines if line), "no reason given")
+    first = next((line for line in lines if line), "no reason given")
+    return first if len(first) <= _TOLD_CHARS else first[: _TOLD_CHARS - 3] + "..."
 
 
 def _withheld(text: str) -> Verdict | None:
