@@ -35,15 +35,34 @@ def places(text: Lines, hunk: Hunk) -> list[Spot]:
     if literal.old.endswith("\n") and literal.new and not literal.new.endswith("\n"):
         return []  # it would join two lines, which nobody means
     joined, size = text.joined, len(literal.old)
-    found = list(islice(text.occurrences(literal.old), PLACES_MAX))
-    starts = [at for at in found if _is_apart(joined, at, at + size)]
+    found, starts = _found(text, literal.old)
     if not starts or (len(found) == 1 and _is_outgrown(joined, literal.old, found[0])):
         return []
-    if literal.everywhere and len(starts) < len(found):
-        found = []  # whether what only begins so is meant as well, who knows
-    if literal.everywhere and found:
-        return [_spot(text, hunk, literal, starts[0], starts[-1] + size)]
+    if literal.everywhere:
+        whole = _spot(text, hunk, literal, starts[0], starts[-1] + size)
+        return [whole] if len(starts) == len(found) else []
     return [_spot(text, hunk, literal, start, start + size) for start in found]
+
+
+def _found(text: Lines, old: str) -> tuple[list[int], list[int]]:
+    """Where a string starts, and where it does so as nothing else's part."""
+    found = list(islice(text.occurrences(old), PLACES_MAX))
+    return found, [at for at in found if _is_apart(text.joined, at, at + len(old))]
+
+
+def part_row(text: Lines, literal: Literal) -> int | None:
+    """The first line that has an asked for string only as a part of something longer.
+
+    `None` unless all of them are to be replaced and another line has it by itself:
+    whether that line is meant as well cannot be known.
+    """
+    if not literal.everywhere or not literal.old:
+        return None
+    found, starts = _found(text, literal.old)
+    if not starts or len(starts) == len(found):
+        return None
+    inner = min({*found} - {*starts})
+    return bisect_right(text.starts, inner) - 1
 
 
 def _is_apart(joined: str, start: int, stop: int) -> bool:

@@ -109,7 +109,7 @@ def _places(text: Lines, hunk: Hunk, *, thorough: bool = True) -> list[Spot]:
         return insertions(text, hunk)
     if hunk.literal is not None:
         spots = _literally(text, hunk)
-        if spots:
+        if spots or literal.part_row(text, hunk.literal) is not None:
             return spots
     for reading in (hunk, *hunk.otherwise):
         spots = contiguous(text, reading)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from spark_cli.patch import fuzzy
+from spark_cli.patch import fuzzy, literal
 from spark_cli.patch.edits import Hunk
 from spark_cli.patch.lines import Lines, Tier, key
 from spark_cli.patch.spot import Spot
@@ -56,6 +56,19 @@ def missing(text: Lines, hunk: Hunk) -> str:
     """Names the nearest text and the first line that differs."""
     if not hunk.old:
         return _homeless(hunk)
+    row = literal.part_row(text, hunk.literal) if hunk.literal else None
+    return _nearest(text, hunk) if row is None else _partly(text, row)
+
+
+def _partly(text: Lines, row: int) -> str:
+    return (
+        "leaves open whether all are meant: line "
+        f"{row + 1} ({quoted(text.texts[row])}) has the string as a part of something "
+        "longer; add more of the text around it"
+    )
+
+
+def _nearest(text: Lines, hunk: Hunk) -> str:
     if not text.raw:
         return "does not match: the file is empty"
     near = fuzzy.nearest(text, hunk)

@@ -160,8 +160,9 @@ def test_a_string_that_ends_where_it_may_is_replaced(
 def test_everywhere_is_refused_where_some_are_other_words(other: str) -> None:
     old = "foo = 2" if "=" in other else "foo"
 
-    with pytest.raises(Conflicted, match="does not match"):
-        edited(f"({old})\n{other}\n", old, "x", replace_all=True)
+    for alone in (f"({old})", old):
+        with pytest.raises(Conflicted, match=r"whether all are meant: line 2 \("):
+            edited(f"{alone}\n{other}\n", old, "x", replace_all=True)
 
 
 def test_a_part_of_a_line_is_a_tolerance_that_is_told() -> None:
