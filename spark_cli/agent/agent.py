@@ -100,6 +100,7 @@ class Agent:
     _writing: Writing = field(init=False)
     _offers: Offers = field(init=False)
     _notes: list[str] = field(init=False, default_factory=list)
+    _aside: ItemId | None = field(init=False, default=None)
     _undoing: asyncio.Task[None] | None = field(init=False, default=None)
     _chores: set[asyncio.Task[None]] = field(init=False, default_factory=set)
 
@@ -141,8 +142,10 @@ class Agent:
     ) -> None:
         """What is only done between two turns."""
         match op:
-            case Ask(text):
+            case Ask(text, aside):
+                before = len(self._history)
                 self._begin(Prompt(text), note=ONLY_LOOK, approval=Approval.READ_ONLY)
+                self._aside = self._history.items()[before].id if aside else None
             case Continue() if self._history.unfinished:
                 self._begin(note=GO_ON)
             case Continue():
@@ -261,6 +264,7 @@ class Agent:
         self._tell()
         self._rigs.tidy()
         self._outbox.emit(TurnEnded(id_, status, turn.usage, exit_code))
+        self._forget_aside()
         unheard = self._steering.take()
         if unheard:
             self._begin(*unheard)
@@ -331,6 +335,12 @@ class Agent:
         left = self._history.items()
         if left and not (isinstance(left[-1], Note) and left[-1].text == REWOUND):
             self._note(REWOUND)
+
+    def _forget_aside(self) -> None:
+        aside, self._aside = self._aside, None
+        if aside is not None and self._history.cut(aside):
+            self._context.forget()
+            self._outbox.emit(Rewound(aside, aside=True))
 
     def _clear(self) -> None:
         self._history.clear()

@@ -12,7 +12,7 @@ from spark_cli.commands.matching import matching
 from spark_cli.commands.model import APPROVAL, EFFORT, MODEL
 from spark_cli.commands.nearest import hinted
 from spark_cli.commands.session import CLEAR, EXIT, FORK, RENAME, RESUME, STATUS
-from spark_cli.commands.talk import ASK, COMPACT, CONTINUE, INIT_, RETRY, REWIND
+from spark_cli.commands.talk import ASK, BTW, COMPACT, CONTINUE, INIT_, RETRY, REWIND
 from spark_cli.commands.upkeep import CONFIG, CONTEXT, DOCTOR, KEYS, THEME, VIM
 from spark_cli.commands.workspace import CHECKPOINTS, DIFF, REDO, UNDO
 
@@ -56,7 +56,7 @@ COMMANDS = (
     HELP,
     *(MODEL, EFFORT, APPROVAL, STATUS, CONTEXT),
     *(DIFF, UNDO, REDO, CHECKPOINTS),
-    *(REWIND, RETRY, CONTINUE, ASK, COMPACT, CLEAR),
+    *(REWIND, RETRY, CONTINUE, ASK, BTW, COMPACT, CLEAR),
     *(RESUME, FORK, RENAME, COPY, EXPORT),
     *(INIT_, CONFIG, DOCTOR, KEYS, THEME, VIM, EXIT),
 )

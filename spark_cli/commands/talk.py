@@ -148,6 +148,13 @@ def _ask(argument: str, desk: Desk) -> Answer:
     return busy() if desk.running else Answer(ops=(Ask(argument),), echoed=False)
 
 
+def _btw(argument: str, desk: Desk) -> Answer:
+    if not argument:
+        return problem("`/btw` takes a question", BTW.usage)
+    question = Ask(argument, aside=True)
+    return busy() if desk.running else Answer(ops=(question,), echoed=False)
+
+
 def _compact(argument: str, desk: Desk) -> Answer:
     return busy() if desk.running else Answer(ops=(Compact(argument),))
 
@@ -182,4 +189,11 @@ COMPACT = Command(
     "[FOCUS]",
 )
 ASK = Command("ask", "a question: nothing is changed or run", _ask, "TEXT")
+BTW = Command(
+    "btw",
+    "a question aside, as `/ask`: the conversation goes on without it",
+    _btw,
+    "TEXT",
+    aliases=("side",),
+)
 INIT_ = Command("init", "let the model write an `AGENTS.md`", _init, "[TEXT]")

@@ -210,9 +210,13 @@ class Cleared:
 
 @dataclass(frozen=True, slots=True)
 class Rewound:
-    """The conversation was cut before that message; the files are another matter."""
+    """The conversation was cut before that message; the files are another matter.
+
+    So it is by the user, or because a question that was asked `aside` is answered.
+    """
 
     item: ItemId
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

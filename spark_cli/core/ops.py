@@ -30,9 +30,13 @@ class Steer:
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Start a turn that may only look, whatever the approval is."""
+    """Start a turn that may only look, whatever the approval is.
+
+    What is said `aside` is forgotten at the end: the conversation goes on without it.
+    """
 
     text: str
+    aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -187,6 +187,8 @@ def turned(event: Turned) -> Line:
     match event:
         case Cleared():
             return did("the conversation starts anew")
+        case Rewound(aside=True):
+            return did("that was said aside: the conversation goes on without it")
         case Rewound():
             return did("the conversation is cut back, and goes on from here")
         case Compacted():

@@ -65,6 +65,31 @@ async def test_a_question_only_looks_whatever_the_approval() -> None:
     await session.close()
 
 
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_what_is_asked_aside_is_forgotten_at_its_end(stopped: bool) -> None:  # noqa: FBT001 - a case
+    aside = [TextDelta(ItemId("b"), "ten"), STALL] if stopped else says("ten", "b")
+    script = Script(says("1", "a"), aside, says("2", "c"))
+    session = Session(script, approval=Approval.FULL_AUTO)
+    await session.turn(Prompt("one"))
+
+    if stopped:
+        session.agent.submit(Ask("how old is it?", aside=True))
+        await script.stalled.wait()
+        await session.turn(Interrupt())
+    else:
+        await session.turn(Ask("how old is it?", aside=True))
+    assert texts(script.requests[-1].items) == ["one", "1", "how old is it?"]
+    await session.turn(Prompt("two"))
+
+    assert [type(one) for one in script.requests[-1].items] == [
+        UserMessage,
+        AgentMessage,
+        UserMessage,
+    ]
+    assert session.heard.count(Rewound(user(session, "how old is it?"), aside=True))
+    await session.close()
+
+
 async def test_an_answer_that_was_stopped_goes_on_without_new_words() -> None:
     script = Script([TextDelta(ItemId("a"), "one, two"), STALL], says("three", "b"))
     session = Session(script)

@@ -50,6 +50,7 @@ from tests.commands.desks import comes_to, desk
         ),
         ("/continue", Answer(ops=(Continue(),))),
         ("/ask why?", Answer(ops=(Ask("why?"),), echoed=False)),
+        ("/btw why?", Answer(ops=(Ask("why?", aside=True),), echoed=False)),
         ("/compact the parser", Answer(ops=(Compact("the parser"),))),
         ("/rename the  parser", Answer(ops=(Rename("the parser"),))),
         ("/vim", Answer(wish=SwitchKeys())),
@@ -100,6 +101,7 @@ def test_a_command_comes_to_ops(line: str, expected: Answer) -> None:
         ),
         ("/redo 2", Problem("`/redo` takes nothing, not `2`", "/redo")),
         ("/ask", Problem("`/ask` takes a question", "/ask TEXT")),
+        ("/btw", Problem("`/btw` takes a question", "/btw TEXT")),
         ("/rename", Problem("a name has 1 to 80 characters", "/rename NAME")),
         (
             f"/rename {'x' * 81}",
@@ -150,8 +152,19 @@ def test_help_names_every_command_and_every_key() -> None:
 NAMES = [
     *("help", "?", "model", "effort", "approval", "permissions", "approvals"),
     *("status", "usage", "limits", "context", "tokens", "diff", "undo", "redo"),
-    *("checkpoints", "rewind", "retry", "again", "continue", "ask", "compact"),
-    *("clear", "new", "resume", "sessions", "fork", "rename", "copy", "export"),
+    *("checkpoints", "rewind", "retry", "again", "continue", "ask", "btw"),
+    *(
+        "side",
+        "compact",
+        "clear",
+        "new",
+        "resume",
+        "sessions",
+        "fork",
+        "rename",
+        "copy",
+        "export",
+    ),
     *("init", "config", "settings", "doctor", "keys", "hotkeys", "keymap"),
     *("theme", "vim", "exit", "quit", "q"),
 ]

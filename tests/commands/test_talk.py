@@ -145,7 +145,17 @@ def test_before_the_first_word_there_is_nothing_to_go_back_to(line: str) -> None
 
 
 @pytest.mark.parametrize(
-    "line", ["/rewind", "/retry", "/continue", "/ask x", "/init", "/fork", "/resume x"]
+    "line",
+    [
+        "/rewind",
+        "/retry",
+        "/continue",
+        "/ask x",
+        "/btw x",
+        "/init",
+        "/fork",
+        "/resume x",
+    ],
 )
 def test_while_a_turn_runs_the_conversation_is_left_alone(line: str) -> None:
     assert refused(line, replace(spoken(), running=True)) == BUSY

@@ -398,7 +398,7 @@ def test_an_unknown_command_is_suggested_for_and_not_sent(terminal: Open) -> Non
         ("/help", "", "/exit"),
         ("/effort high", "effort='high'", "effort is high from here on"),
         ("/rename my own", "Rename(name='my own')", "now called `my own`"),
-        ("/ask why", "Ask(text='why')", "You said: why"),
+        ("/ask why", "Ask(text='why', aside=False)", "You said: why"),
     ],
 )
 def test_a_command_does_what_it_says(

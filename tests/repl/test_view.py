@@ -383,6 +383,7 @@ def test_what_becomes_of_the_conversation_is_one_line_each() -> None:
         Configured("m-1", "demo", Approval.ASK, "high"),
         Configured("m-1", "demo", Approval.ASK),
         Rewound(U),
+        Rewound(U, aside=True),
         Renamed("the parser"),
         Compacted(Note(M, "[In short: it works.]"), U, 12_000, 900),
     )
@@ -391,6 +392,7 @@ def test_what_becomes_of_the_conversation_is_one_line_each() -> None:
         "· effort is high from here on",
         "· effort is as the settings have it from here on",
         "· the conversation is cut back, and goes on from here",
+        "· that was said aside: the conversation goes on without it",
         "· the session is now called `the parser`",
         "",
         "[In short: it works.]",
