@@ -32,8 +32,9 @@ PATCH = f"""\
 @@ -1,2 +1,2 @@
 -# 0
 +# changed
- # 0
+ # 1
 """
+TEXT = "".join(f"# {number}\n" for number in range(40))
 
 
 def median_ms(act: Callable[[], object], before: Callable[[], object] = int) -> float:
@@ -60,10 +61,10 @@ def made(top: Path, files: int) -> None:
     for number in range(files):
         path = top / f"d{number // 2500}" / f"s{number // 100}" / f"f{number % 100}.py"
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("# 0\n" * 40)
+        path.write_text(TEXT)
     path = top / NAME
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text("# 0\n" * 40)
+    path.write_text(TEXT)
     identity = ("-c", "user.name=a", "-c", "user.email=a@example.com")
     run("git", "init", "-q", cwd=top)
     run("git", "add", "-A", cwd=top)
@@ -110,7 +111,7 @@ def outside(top: Path, folder: Path) -> None:
         run("git", "checkout", "-q", "--", NAME, cwd=top)
 
     def applied() -> None:
-        run(*spark, "apply", patch, cwd=top)
+        run(*spark, "apply", "--yes", patch, cwd=top)
 
     os.environ["SPARK_HOME"] = str(folder / "home")
     git = ("git", "apply", patch)
