@@ -611,7 +611,10 @@ def settle(cell: Cell) -> None:
     for _ in range(4):
         before_esc = at.open
         if before_esc:
-            at.send(ESC).until(lambda: at.open != before_esc, "took the Esc")  # noqa: B023
+            at.send(ESC).until(
+                lambda: bool(at.chrome) and at.open != before_esc,  # noqa: B023
+                "took the Esc",
+            )
     if not at.blank:
         at.send(CTRL_C).until(lambda: at.blank, "cleared the line")
     if "queued " in at.chrome:
