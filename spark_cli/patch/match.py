@@ -315,7 +315,7 @@ def _at(text: Lines, hunk: Hunk, spot: Spot, known: dict[str, str]) -> Placed:
     changes = splices(spot, text, known)
     if changes is None or _is_astray(text, spot) or is_foreign(text, spot, changes):
         return Placed(hunk, problem=undecided(spot))
-    return Placed(hunk, tuple(changes), spot.tolerances)
+    return Placed(hunk, tuple(changes), spot.overlooked(text))
 
 
 def _is_astray(text: Lines, spot: Spot) -> bool:

@@ -9,7 +9,7 @@ from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.heading import breaks, openings
 from spark_cli.patch.indent import learn
 from spark_cli.patch.lines import Lines, Tier
-from spark_cli.patch.spot import TIERS, Spot, Tolerance
+from spark_cli.patch.spot import Spot, Tolerance
 
 
 def contiguous(text: Lines, hunk: Hunk) -> list[Spot]:
@@ -43,10 +43,9 @@ def _readings(hunk: Hunk) -> Iterator[tuple[Tier, Hunk, tuple[Tolerance, ...]]]:
             yield Tier.EXACT, variant, tolerance
     hunk = _without_returns(hunk)
     for tier in (Tier.EXACT, Tier.BLANKS, Tier.PUNCTUATION):
-        own = (TIERS[tier],) if tier in TIERS else ()
         for variant, tolerance in _variants(hunk):
-            yield tier, variant, tolerance + own
-    yield Tier.INDENTATION, hunk, (TIERS[Tier.INDENTATION],)
+            yield tier, variant, tolerance
+    yield Tier.INDENTATION, hunk, ()
 
 
 def _variants(hunk: Hunk) -> Iterator[tuple[Hunk, tuple[Tolerance, ...]]]:

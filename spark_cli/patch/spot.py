@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from spark_cli.patch.edits import Hunk, Line, Sign
 from spark_cli.patch.indent import learn, reindented
-from spark_cli.patch.lines import Lines, Splice, Tier
+from spark_cli.patch.lines import Lines, Splice
 
 
 class Tolerance(StrEnum):
@@ -22,13 +22,6 @@ class Tolerance(StrEnum):
     ELIDED = "lines left out"
     SPLIT = "a gap between kept lines"
     PART = "a part of a line"
-
-
-TIERS = {
-    Tier.BLANKS: Tolerance.BLANKS,
-    Tier.PUNCTUATION: Tolerance.PUNCTUATION,
-    Tier.INDENTATION: Tolerance.INDENTATION,
-}
 
 
 class Spot(NamedTuple):
@@ -75,6 +68,31 @@ class Spot(NamedTuple):
         for at, (line, row) in enumerate(zip(self.hunk.old, self.rows, strict=True)):
             if row is not None and self.is_matched(at):
                 yield line.text, text.texts[row]
+
+    def overlooked(self, text: Lines) -> tuple[Tolerance, ...]:
+        """All in which hunk and file differ there, in the order of the report."""
+        found = set(self.tolerances)
+        for line, has in () if self.raw else self.pairs(text):
+            if line != has:
+                found.update(_differences(line, has))
+        return tuple(one for one in Tolerance if one in found)
+
+
+def _differences(line: str, has: str) -> Iterator[Tolerance]:
+    (start, body, end), (its_start, its_body, its_end) = _parts(line), _parts(has)
+    if end != its_end:
+        yield Tolerance.BLANKS
+    if body != its_body:
+        yield Tolerance.PUNCTUATION
+    if start != its_start:
+        yield Tolerance.INDENTATION
+
+
+def _parts(line: str) -> tuple[str, str, str]:
+    """The blanks before a line's text, the text, and the blanks after it."""
+    text = line.rstrip()
+    start = len(text) - len(text.lstrip())
+    return text[:start], text[start:], line[len(text) :]
 
 
 class Group(NamedTuple):

@@ -285,8 +285,11 @@ class _Sections:
         opened = self._opened
         if opened.lines or opened.at_end:
             hunk = opened.hunk()
+            move = _padded_move(opened.lines)
             if hunk.changes:
                 self._draft.hunks.append(hunk)
+            elif move and not (self._draft.hunks or opened.anchors):
+                self._draft.to = file_name(move[1], opened.source)
             self._opened = Opened()
 
     def _content(self, line: str, number: int, mark: str) -> None:
@@ -313,6 +316,11 @@ class _Sections:
                 )
             return "".join(line.text + "\n" for line in lines)
         return "".join(f"{_as_written(line)}\n" for line in lines)
+
+
+def _padded_move(lines: list[Line]) -> re.Match[str] | None:
+    """A move with blanks before it: a kept line, but for having no others around it."""
+    return _MOVE.match(marks(lines[0].text)) if len(lines) == 1 else None
 
 
 def _is_added(line: Line) -> bool:

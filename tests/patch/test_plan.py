@@ -166,6 +166,29 @@ def test_a_stale_kept_line_is_overlooked_and_keeps_its_text() -> None:
     assert made.files[0].tolerances == (Tolerance.STALE,)
 
 
+ENDS, SIGNS, DEPTH = Tolerance.BLANKS, Tolerance.PUNCTUATION, Tolerance.INDENTATION
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("  x = 'a'", ()),
+        ("  x = 'a'  ", (ENDS,)),
+        ("  x = \u2018a\u2019", (SIGNS,)),
+        ("    x = 'a'", (DEPTH,)),
+        ("\tx = 'a'", (DEPTH,)),
+        ("    x = \u2018a\u2019 ", (ENDS, SIGNS, DEPTH)),
+    ],
+)
+def test_every_tolerance_that_was_used_is_told(
+    line: str, told: tuple[Tolerance, ...]
+) -> None:
+    hunk = ("*** Update File: f", "@@", "   x = 'a'", "-  y = 1", "+  y = 2")
+    files = {"f": f"{line}\n{line[: -len(line.lstrip())]}y = 1\n"}
+
+    assert planned(files, *hunk).files[0].tolerances == told
+
+
 def test_a_removed_line_that_the_file_has_no_more_is_never_overlooked() -> None:
     before = "one = 1\ntwo = 2\nthree = 30\nfour = 4\n"
 

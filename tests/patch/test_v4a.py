@@ -100,6 +100,23 @@ def test_a_padded_mark_below_a_heading_is_a_kept_line() -> None:
     assert [line.text for line in hunk.old] == ["*** Update File: x", "@@", "-a", "+b"]
 
 
+@pytest.mark.parametrize("pad", ["", " ", "   "])
+@pytest.mark.parametrize("more", [[], ["@@", "-a", "+b"]])
+def test_a_padded_move_is_a_move_where_it_stands_alone(
+    pad: str, more: list[str]
+) -> None:
+    (edit,) = sections("*** Update File: f", f"{pad}*** Move to: g", *more)
+
+    assert (edit.to, len(edit.hunks)) == ("g", bool(more))
+
+
+def test_a_padded_move_amid_other_lines_is_a_kept_line() -> None:
+    (edit,) = sections("*** Update File: f", " *** Move to: g", "-a", "+b")
+
+    assert edit.to is None
+    assert edit.hunks[0].old[0].text == "*** Move to: g"
+
+
 def test_several_envelopes_are_one_patch() -> None:
     text = "*** Begin Patch\n*** Delete File: {}\n*** End Patch\n"
 
