@@ -79,7 +79,7 @@ class _Heard:
         if self.first is None and not isinstance(part, LimitsSeen | Notice):
             self.first = monotonic()
 
-    def cut_short(self) -> ReplyEnded:
+    def cut_short(self, context_tokens: int) -> ReplyEnded:
         """The figures of a reply that has no end; the server told none."""
         first_token_s = 0.0 if self.first is None else self.first - self.began
         return ReplyEnded(
@@ -89,6 +89,7 @@ class _Heard:
             transport="",
             first_token_s=first_token_s,
             duration_s=monotonic() - self.began,
+            context_tokens=context_tokens,
         )
 
 
@@ -191,7 +192,8 @@ class Turn:
             for written in self.writing.cut_off():
                 self._cut(written, why)
             if not heard.ended:
-                self.emit(heard.cut_short())
+                said = replace(request, items=self.history.items())
+                self.emit(heard.cut_short(self.context.tokens(said)))
         return lost
 
     async def _read(self, rig: Rig, part: CallDelta) -> bool:

@@ -69,12 +69,13 @@ class ItemCompleted:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """One request was answered to its end.
+    """One request was answered, or stopped.
 
     `status` is `completed`, or the server's reason for an incomplete reply such
-    as `max_output_tokens`.  Bytes are those of the messages, before compression.
-    `first_token_s` counts from the moment the request was handed to the socket; it is
-    0 where nothing came.
+    as `max_output_tokens`, or `cut short`: then the server told no figures, and
+    `context_tokens` is an estimate of what the conversation takes of the window.
+    Bytes are those of the messages, before compression.  `first_token_s` counts from
+    the moment the request was handed to the socket; it is 0 where nothing came.
     """
 
     response: str
@@ -85,6 +86,7 @@ class ReplyEnded:
     received_bytes: int = 0
     first_token_s: float = 0.0
     duration_s: float = 0.0
+    context_tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,15 @@ from spark_cli.core.events import (
     Compacted,
     Configured,
     Event,
+    ItemCompleted,
     LimitsSeen,
     ReplyEnded,
     Rewound,
     TurnEnded,
     TurnStarted,
 )
+from spark_cli.core.ids import ItemId
+from spark_cli.core.items import UserMessage
 from spark_cli.core.usage import Limit, Usage
 
 # Shorter than this, a rate measures the buffering in between and not the model.
@@ -33,8 +36,8 @@ class Meter:
     """Hand every event to `see`; read the figures at any time.
 
     `first_token_s` and `tokens_per_s` are those of the last reply; `context_tokens`
-    is what the last request took of the model's window.  `speeds` are the last rates
-    by model.
+    is what the last request took of the model's window, as far as it still counts.
+    `speeds` are the last rates by model.
     """
 
     clock: Callable[[], float] = monotonic
@@ -50,26 +53,39 @@ class Meter:
     limits: dict[str, Limit] = field(default_factory=dict)
     turn_s: float = 0.0
     speeds: dict[str, float] = field(default_factory=dict)
+    _chosen: str = ""
     _model: str = ""
+    _before: dict[ItemId, int] = field(default_factory=dict)
     _began: float = 0.0
 
     def see(self, event: Event) -> None:
         match event:
             case TurnStarted():
                 self.turns += 1
+                self._model = self._chosen
                 self._began = self.clock()
             case TurnEnded():
                 self.turn_s = self.clock() - self._began
             case ReplyEnded():
                 self._count(event)
             case Configured(model):
-                self._model = model
-            case Compacted(tokens_after=left):
-                self.context_tokens = left
-            case Cleared() | Rewound():
-                self.context_tokens = 0
+                self._chosen = model
             case LimitsSeen(limits):
                 self.limits.update({limit.name: limit for limit in limits})
+            case _:
+                self._weigh(event)
+
+    def _weigh(self, event: Event) -> None:
+        """Follow what becomes of the conversation's size between two replies."""
+        match event:
+            case ItemCompleted(UserMessage(id=item)):
+                self._before[item] = self.context_tokens
+            case Rewound(item):
+                self.context_tokens = self._before.get(item, 0)
+            case Compacted(tokens_after=left):
+                self.context_tokens = left
+            case Cleared():
+                self.context_tokens = 0
             case _:
                 pass
 
@@ -81,9 +97,10 @@ class Meter:
         self.transport = reply.transport or self.transport
         if reply.first_token_s:
             self.first_token_s = reply.first_token_s
-        if reply.usage.input_tokens:
-            self.context_tokens = reply.usage.input_tokens + reply.usage.output_tokens
+        told = reply.usage.input_tokens + reply.usage.output_tokens
+        self.context_tokens = told or reply.context_tokens or self.context_tokens
         streaming_s = reply.duration_s - reply.first_token_s
         if streaming_s >= RATE_S_MIN and reply.usage.output_tokens >= RATE_TOKENS_MIN:
             self.tokens_per_s = reply.usage.output_tokens / streaming_s
             self.speeds[self._model] = self.tokens_per_s
+        self._model = self._chosen

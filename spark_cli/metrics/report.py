@@ -43,6 +43,8 @@ def _requests(meter: Meter) -> str:
 
 
 def _wire(meter: Meter) -> str:
+    if meter.requests and not meter.transport:
+        return "no reply has come to its end yet"
     sent, received = meter.sent_bytes / 1000, meter.received_bytes / 1000
     transport = meter.transport or "not used yet"
     return f"{transport}, {sent:,.1f} kB up, {received:,.1f} kB down"

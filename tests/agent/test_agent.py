@@ -383,6 +383,7 @@ async def test_a_reply_that_is_cut_short_is_measured_all_the_same() -> None:
     [reply] = [one for one in session.heard if isinstance(one, ReplyEnded)]
     assert reply.status == "cut short"
     assert 0 <= reply.first_token_s <= reply.duration_s
+    assert reply.context_tokens > 0
     await session.close()
 
 

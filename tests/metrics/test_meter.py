@@ -4,9 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from spark_cli.core.effects import Approval
 from spark_cli.core.events import (
     Cleared,
+    Configured,
     Event,
+    ItemCompleted,
     LimitsSeen,
     ReplyEnded,
     Rewound,
@@ -15,6 +18,7 @@ from spark_cli.core.events import (
     TurnStatus,
 )
 from spark_cli.core.ids import ItemId, TurnId
+from spark_cli.core.items import UserMessage
 from spark_cli.core.usage import Limit, Usage
 from spark_cli.metrics.meter import Meter
 from spark_cli.metrics.report import lines
@@ -50,6 +54,38 @@ def test_of_a_conversation_that_was_cut_the_old_size_is_not_told(cut: Event) -> 
     meter.see(cut)
 
     assert meter.context_tokens == 0
+
+
+def test_a_rewind_brings_the_size_of_before_that_message_back() -> None:
+    meter = Meter()
+    meter.see(ItemCompleted(UserMessage(ItemId("u1"), "one")))
+    meter.see(REPLY)
+    meter.see(ItemCompleted(UserMessage(ItemId("u2"), "two")))
+    meter.see(replace(REPLY, usage=Usage(2000, 0, 500, 0)))
+
+    meter.see(Rewound(ItemId("u2")))
+
+    assert meter.context_tokens == 1120
+
+
+def test_a_reply_that_was_cut_short_has_an_estimated_size() -> None:
+    meter = metered()
+
+    meter.see(replace(REPLY, usage=Usage(), transport="", context_tokens=1300))
+
+    assert (meter.context_tokens, meter.transport) == (1300, "websocket")
+
+
+def test_a_rate_is_the_one_of_the_model_that_was_asked() -> None:
+    meter = Meter()
+    meter.see(Configured("one", "demo", Approval.ASK))
+    meter.see(TurnStarted(TurnId("t")))
+    meter.see(Configured("two", "demo", Approval.ASK))
+    meter.see(REPLY)
+    assert meter.speeds == {"one": 1200}
+
+    meter.see(replace(REPLY, duration_s=0.16))
+    assert meter.speeds == {"one": 1200, "two": pytest.approx(2000)}
 
 
 def test_a_rate_counts_from_the_first_token() -> None:
