@@ -120,8 +120,9 @@ class Edit(NamedTuple):
 
     `to` is the new name of a file that is moved.  `text` is the whole content of one
     that is added or written.  `mode` is set where the patch changes permissions.
-    `blob` is the beginning of git's name for the content that the patch was made of,
-    where it tells.  `fence` is set where it is a guess that the text is a whole file.
+    `blob` and `made` are the beginnings of git's names for the content that the patch
+    was made of and that it makes, where it tells.  `fence` is set where it is a guess
+    that the text is a whole file.
     """
 
     action: Action
@@ -131,6 +132,7 @@ class Edit(NamedTuple):
     to: str | None = None
     mode: int | None = None
     blob: str = ""
+    made: str = ""
     fence: Fence | None = None
 
 
@@ -148,7 +150,8 @@ class Conflict(NamedTuple):
     applied: bool = False
 
     def __str__(self) -> str:
-        place = f"hunk {self.hunk} of {self.of} " if self.hunk else ""
+        hunk = f"hunk {self.hunk} of {self.of} of `{self.name}`"
+        place = f"{hunk} " if self.hunk else ""
         return f"{place}{self.problem}"
 
 

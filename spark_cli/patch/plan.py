@@ -93,7 +93,7 @@ class _Section:
         earlier = self.edit
         self.parts.append(edit.hunks)
         mode, to = edit.mode or earlier.mode, edit.to or earlier.to
-        self.edit = edit._replace(name=earlier.name, mode=mode, to=to, blob="")
+        self.edit = edit._replace(name=earlier.name, mode=mode, to=to, blob="", made="")
 
 
 def _merged(edits: Iterable[Edit]) -> list[_Section]:
@@ -210,10 +210,9 @@ class _Planner:
             else:
                 self._refuse(name, f"cannot update `{name}`: there is no such file")
             return
-        gap = gaps.in_hunks(section.hunks, before.data)
-        if gap:
-            problem = f"the added line `{gap}` stands for lines that were left out"
-            self._refuse(name, f"cannot update `{name}`: {problem}; write them out")
+        problem, applied = _unfit(section, before)
+        if problem:
+            self._refuse(name, f"cannot update `{name}`: {problem}", applied=applied)
             return
         data, sequel = before.data, False
         placed: tuple[Placed, ...] = ()
@@ -268,10 +267,25 @@ class _Planner:
         self._landed += sum(not one.problem for one in placed)
         for number, one in enumerate(placed, 1):
             if one.problem:
-                problem = f"of `{name}` {one.problem}"
-                conflict = Conflict(name, problem, number, len(hunks), one.applied)
-                self._conflicts.append(conflict)
+                self._conflicts.append(
+                    Conflict(name, one.problem, number, len(hunks), one.applied)
+                )
         return data, tuple(placed), False
+
+
+def _unfit(section: _Section, before: File) -> tuple[str, bool]:
+    """Why an update is not even tried, and whether it is because it was done before."""
+    if _is_made(section.edit, before):
+        return "it is already as the patch would make it", True
+    gap = gaps.in_hunks(section.hunks, before.data)
+    stands = f"the added line `{gap}` stands for lines that were left out"
+    return f"{stands}; write them out" if gap else "", False
+
+
+def _is_made(edit: Edit, file: File) -> bool:
+    """Whether git's name for what the patch makes is that of the file."""
+    same = edit.mode in {None, file.mode} and edit.to in {None, edit.name}
+    return bool(edit.made) and same and file.is_blob(edit.made)
 
 
 def _advice(conflicts: Sequence[Conflict]) -> str:

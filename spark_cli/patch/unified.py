@@ -27,7 +27,7 @@ _EXTENDED = re.compile(
     r"(old mode|new mode|deleted file mode|new file mode|rename from|rename to"
     r"|copy from|copy to) (.*)$"
 )
-_INDEX = re.compile(r"index ([0-9a-f]{7,64})\.\.")
+_INDEX = re.compile(r"index ([0-9a-f]{7,64})\.\.([0-9a-f]{7,64})\b")
 _BINARY = re.compile(r"(GIT binary patch|Binary files .* differ)$")
 _NOWHERE = "/dev/null"
 _TRAILING = 3
@@ -46,7 +46,7 @@ class _File:
         self.source = source
         self.git = git
         self.extended: dict[str, str] = {}
-        self.blob = ""
+        self.blobs = "", ""
 
     def edit(self) -> Edit:
         old, new = alike(*bare(self.old, self.new))
@@ -65,7 +65,10 @@ class _File:
         if not hunks and mode is None and name == to:
             raise PatchRefused(f"the section of `{name}` changes nothing")
         moved = None if to == name else to
-        return Edit(Action.UPDATE, name, hunks, to=moved, mode=mode, blob=self.blob)
+        blob, made = self.blobs
+        return Edit(
+            Action.UPDATE, name, hunks, to=moved, mode=mode, blob=blob, made=made
+        )
 
 
 class UnifiedParser:
@@ -137,8 +140,8 @@ class UnifiedParser:
         file = self._files[-1]
         if said := _EXTENDED.match(line):
             file.extended[said[1]] = unquoted(said[2])
-        elif made_of := _INDEX.match(line):
-            file.blob = made_of[1]
+        elif blobs := _INDEX.match(line):
+            file.blobs = blobs[1], blobs[2]
 
     def _names(self, old: str, new: str, number: int) -> None:
         self._outside.enter()

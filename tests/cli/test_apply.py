@@ -236,6 +236,27 @@ def test_of_two_files_gits_name_for_the_content_tells_which(
     assert (code, changed) == ((0, [meant]) if meant else (5, []))
 
 
+@pytest.mark.parametrize(
+    ("made", "mode", "code"),
+    [
+        ("83be497", "", 0),
+        ("83be497", "old mode 100644\nnew mode 100755\n", 5),
+        ("1111111", "", 5),
+    ],
+)
+def test_gits_name_for_what_it_makes_tells_that_a_diff_was_applied(
+    top: Path, made: str, mode: str, code: int
+) -> None:
+    (top / "b").write_bytes(b"ISC\n\nCopyright\n\n")
+    (top / "p").write_text(
+        f"diff --git a/b b/b\n{mode}index 1234567..{made}\n--- a/b\n+++ b/b\n"
+        "@@ -1,4 +1,4 @@\n-MIT\n+ISC\n \n Copyright\n \n"
+    )
+
+    assert spark("--cd", str(top), str(top / "p")) == code
+    assert (top / "b").read_bytes() == b"ISC\n\nCopyright\n\n"
+
+
 @pytest.mark.parametrize("check", ["yes", "true", 1, [True], {"on": True}])
 def test_a_doubtful_check_writes_nothing(top: Path, check: object) -> None:
     (reply,) = asked({"cwd": str(top), "patch": DIFF, "check": check})
